@@ -1,0 +1,27 @@
+package state
+
+// Priority parts the queue by size, so that four films do not hold up nine hundred pictures.
+type Priority uint8
+
+// The priorities.
+const (
+	Small Priority = iota // under LargeSize
+	Large
+)
+
+// LargeSize is where large files begin, in bytes: 25 MB, about ten photographs. The figure is a guess.
+const LargeSize = 25_000_000
+
+// PriorityOf returns the priority of a file of so many bytes.
+func PriorityOf(size int64) Priority {
+	if size < LargeSize {
+		return Small
+	}
+	return Large
+}
+
+// Lane is what turns, pauses and offline roots act on: the rows of one root and one priority.
+type Lane struct {
+	Root string
+	Size Priority
+}

@@ -1,0 +1,30 @@
+package state
+
+import "time"
+
+// Applied is one transition, told after its commit and in the order of the commits.
+type Applied struct {
+	Before Item // the zero Item for a new row
+	After  Item
+	Change Change // zero for a new row
+}
+
+// Notice is something that happened beside the rows: a root, a scan, a breaker, a file that is not taken.
+type Notice struct {
+	Event    Event
+	Root     string
+	Path     Path
+	Reason   Reason
+	Err      error
+	Hint     string
+	N        int64            // a count that belongs to the event
+	Took     time.Duration    // 0 when it has none
+	Counts   map[string]int64 // e.g. not taken, by extension
+	Resuming time.Time        // when a suspended thing is tried again; zero when unknown
+}
+
+// Observer is told what happened. Its methods must not block: they run behind the committer and inside the watcher.
+type Observer interface {
+	Applied(Applied)
+	Noticed(Notice)
+}
