@@ -38,6 +38,9 @@ type Item struct {
 	Digest [32]byte `cbor:"25,keyasint,omitzero"` // SHA-256 of the bytes; zero: not known yet
 	Sent   int64    `cbor:"26,keyasint,omitempty"`
 
+	Unanswered bool `cbor:"36,keyasint,omitempty"` // storage took the whole body, its answer was lost (rule 7)
+	Agreed     bool `cbor:"37,keyasint,omitempty"` // FLORA told a size, and it is the size sent (promise 4)
+
 	AssetID   string   `cbor:"27,keyasint,omitempty"`
 	AssetURL  string   `cbor:"28,keyasint,omitempty"`
 	Project   string   `cbor:"29,keyasint,omitempty"` // attached to

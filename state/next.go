@@ -54,8 +54,10 @@ func allowed(it Item, o Outcome) bool {
 		return it.URL == "" && o.asset != ""
 	case KindSent:
 		return o.size == it.Print.Size
-	case KindReverted, KindGaveUp, KindRenewed:
+	case KindReverted, KindRenewed:
 		return it.URL == "" && o.fault != nil
+	case KindGaveUp:
+		return o.fault != nil
 	case KindFail:
 		return o.fault != nil
 	case KindReopen:
@@ -109,7 +111,7 @@ func progress(it *Item, o Outcome, at time.Time) {
 	case KindReserved:
 		it.AssetID, it.To, it.Frozen = o.asset, o.to, true
 	case KindSent:
-		it.Digest, it.Sent, it.Renewals = o.digest, o.size, 0
+		it.Digest, it.Sent, it.Unanswered, it.Renewals = o.digest, o.size, o.lost, 0
 	case KindIntent:
 		it.IntentAt, it.To, it.Frozen = at, o.to, true
 	case KindCreated:
@@ -133,7 +135,7 @@ func progress(it *Item, o Outcome, at time.Time) {
 }
 
 func becomeReady(it *Item, o Outcome, at time.Time) {
-	it.AssetURL, it.ReadyAt = ShownURL(o.url), o.at
+	it.AssetURL, it.ReadyAt, it.Agreed = ShownURL(o.url), o.at, o.agreed
 	if it.ReadyAt.IsZero() {
 		it.ReadyAt = at
 	}

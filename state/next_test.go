@@ -16,7 +16,9 @@ func must(t *testing.T, it Item, outcomes ...Outcome) Item {
 	return it
 }
 
-func fresh() Item { return Item{ID: 5, Root: "inbox", Path: "a.png", Print: Fingerprint{Inode: 1, Size: 7}} }
+func fresh() Item {
+	return Item{ID: 5, Root: "inbox", Path: "a.png", Print: Fingerprint{Inode: 1, Size: 7}}
+}
 
 var (
 	body    = Destination{Workspace: "ws_a", Name: "a.png", Type: "image/png"}
@@ -37,7 +39,7 @@ func TestStepsWithoutWorkArePassedOver(t *testing.T) {
 		work Work
 		want Phase
 	}{{Work{}, Done}, {Work{Away: true}, Attached}, {Work{Attach: true}, Ready}, {Work{true, true}, Ready}} {
-		it := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("https://u@x/y?sig=1", at, tc.work))
+		it := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("https://u@x/y?sig=1", at, true, tc.work))
 		if it.Phase != tc.want || it.AssetURL != "https://x/y" {
 			t.Errorf("%+v: got %v %q, want %v", tc.work, it.Phase, it.AssetURL, tc.want)
 		}
@@ -110,7 +112,7 @@ func TestReopen(t *testing.T) {
 }
 
 func TestParkedRowIsReadyWithAnError(t *testing.T) {
-	it := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("u", at, Work{Attach: true}), Fail("forbidden", passing))
+	it := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("u", at, true, Work{Attach: true}), Fail("forbidden", passing))
 	if it.Standing() != StandsReady || !it.Parked() || !it.Settled() || it.Reason != "forbidden" {
 		t.Errorf("got %+v", it)
 	}
@@ -120,7 +122,7 @@ func TestParkedRowIsReadyWithAnError(t *testing.T) {
 }
 
 func TestFold(t *testing.T) {
-	older := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("u", at, Work{}))
+	older := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("u", at, true, Work{}))
 	newer := Item{ID: 8, Root: "inbox", Path: "b.png", Print: Fingerprint{Inode: 2, Size: 7}}.Replaces(older)
 	if newer.Prev != 5 || len(newer.Previous) != 1 || newer.Previous[0] != "asset_1" {
 		t.Errorf("replaces: got %+v", newer)
@@ -143,7 +145,7 @@ func TestTriesAreBoundedAndThinnedWhenDone(t *testing.T) {
 	if len(it.Tries) != triesN {
 		t.Errorf("got %d tries", len(it.Tries))
 	}
-	it = must(t, it, IsReserved("asset_1", body).By("req_1", 0), Sent([32]byte{1}, 7), IsCompleted().By("req_2", 0), IsReady("u", at, Work{}).By("req_3", 0))
+	it = must(t, it, IsReserved("asset_1", body).By("req_1", 0), Sent([32]byte{1}, 7), IsCompleted().By("req_2", 0), IsReady("u", at, true, Work{}).By("req_3", 0))
 	if got := it.RequestIDs(); len(got) != 3 || got[0] != "req_1" || got[2] != "req_3" || len(it.Tries) != 3 {
 		t.Errorf("done: got %v, %d tries", got, len(it.Tries))
 	}

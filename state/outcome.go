@@ -63,9 +63,10 @@ type Outcome struct {
 	reason    Reason
 	fault     *Fault
 	other     ID
-	ambiguous bool
 	requestID string
 	took      time.Duration
+	lost      bool // the storage's answer
+	agreed    bool // FLORA told the size, and it is the size sent
 }
 
 // Kind returns what the outcome says happened.
@@ -97,22 +98,28 @@ func IsReserved(asset string, to Destination) Outcome {
 	return Outcome{kind: KindReserved, asset: asset, to: to}
 }
 
-// Sent: storage said 2xx, or took the whole body and lost its answer, and the proof held (rule 2).
+// Sent: storage said 2xx and the proof held (rule 2).
 func Sent(digest [32]byte, size int64) Outcome {
 	return Outcome{kind: KindSent, digest: digest, size: size}
+}
+
+// SentUnanswered: the whole body was written and the proof held; only the storage's answer is missing (rule 7).
+func SentUnanswered(digest [32]byte, size int64) Outcome {
+	return Outcome{kind: KindSent, digest: digest, size: size, lost: true}
 }
 
 // IsCompleted: FLORA took the completion and has not said ready yet.
 func IsCompleted() Outcome { return Outcome{kind: KindCompleted} }
 
-// IsReady: FLORA said ready; at is server time when known. The caller has compared the size FLORA reports with the size sent.
-func IsReady(url string, at time.Time, work Work) Outcome {
-	return Outcome{kind: KindReady, url: url, at: at, work: work}
+// IsReady: FLORA said ready; at is server time when known. The caller has compared the size FLORA reports with the size sent: agreed says that
+// there was one to compare.
+func IsReady(url string, at time.Time, agreed bool, work Work) Outcome {
+	return Outcome{kind: KindReady, url: url, at: at, agreed: agreed, work: work}
 }
 
 // Adopted: an asset of an earlier record is ready, and the bytes at its URL have this digest (chapter 4, lost answers).
 func Adopted(asset, url string, to Destination, digest [32]byte, size int64, at time.Time, work Work) Outcome {
-	return Outcome{kind: KindAdopted, asset: asset, url: url, to: to, digest: digest, size: size, at: at, work: work}
+	return Outcome{kind: KindAdopted, asset: asset, url: url, to: to, digest: digest, size: size, at: at, agreed: true, work: work}
 }
 
 // IsAttached: on the project's canvas. node and canvasURL are "" when the answer was lost.
@@ -134,7 +141,8 @@ func Renewed(evidence *Fault) Outcome { return Outcome{kind: KindRenewed, fault:
 // Reverted: complete was sent, and FLORA says that the bytes are missing or that the asset failed (rules 5 and 7). On disk before retry is sent.
 func Reverted(evidence *Fault) Outcome { return Outcome{kind: KindReverted, fault: evidence} }
 
-// GaveUp: the reservation is left behind for a new generation, since its asset cannot become ready (rule 4).
+// GaveUp: the reservation is left behind for a new generation, since its asset cannot become ready (rule 4). At queued: its answer was lost and its key
+// is taken, or FLORA refused the one request of a URL, so that nothing was made.
 func GaveUp(evidence *Fault) Outcome { return Outcome{kind: KindGaveUp, fault: evidence} }
 
 // Intent: on disk before a request that alone makes a ready asset; while it stands no second one is sent.
@@ -149,7 +157,7 @@ func SameAs(prev ID) Outcome { return Outcome{kind: KindSame, other: prev} }
 // LinkTo: the content is that of another ready row of the same workspace and folder; its asset serves both.
 func LinkTo(twin Item, digest [32]byte, work Work) Outcome {
 	return Outcome{kind: KindLinked, other: twin.ID, asset: twin.AssetID, url: twin.AssetURL, to: twin.To, digest: digest, size: twin.Sent,
-		at: twin.ReadyAt, work: work}
+		at: twin.ReadyAt, agreed: twin.Agreed, work: work}
 }
 
 // Skip: the version is not wanted or not there; nothing was made ready.

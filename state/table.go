@@ -22,6 +22,7 @@ var Table = []Transition{
 	{Queued, KindAdopted, Ready, None, "an earlier record's asset, by digest"},
 	{Queued, KindLinked, Ready, None, "duplicates: link"},
 	{Queued, KindSame, Queued, None, "the earlier row takes over path and stamps; this one goes"},
+	{Queued, KindGaveUp, Queued, None, "409 for our own lost answer; a URL refused: generation+1"},
 	{Queued, KindSkip, Queued, Skipped, "complete was never sent"},
 	{Queued, KindFail, Queued, Failed, ""},
 	{Queued, KindLater, Queued, None, "passing: attempt+1"},
