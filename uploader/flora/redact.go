@@ -1,0 +1,115 @@
+package flora
+
+import (
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	redacted        = "[redacted]"
+	maxMessageBytes = 500
+	// minSecretBytes keeps everyday words such as "file" or "true" in messages; no signature is that short.
+	minSecretBytes = 7
+)
+
+var (
+	urlPattern    = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.\-]*)://([^\s"'<>]*)`)
+	bearerPattern = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[^\s"',;]+`)
+	keyPattern    = regexp.MustCompile(`\bsk_[A-Za-z]+_[A-Za-z0-9_\-]+`)
+)
+
+// redactor takes secrets out of texts that came from outside: servers echo what they were sent.
+type redactor struct{ secrets []string }
+
+func newRedactor(values ...string) redactor {
+	var r redactor
+	for _, v := range values {
+		if len(v) < minSecretBytes {
+			continue
+		}
+		quoted, _ := json.Marshal(v)
+		r.secrets = append(r.secrets, v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v), string(quoted[1:len(quoted)-1]))
+	}
+	slices.Sort(r.secrets)
+	r.secrets = slices.Compact(r.secrets)
+	// Longest first, so that a secret within a longer one does not leave the rest of it standing.
+	slices.SortStableFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
+	return r
+}
+
+// text is s without secrets, on one line, of at most maxMessageBytes.
+func (r redactor) text(s string) string {
+	for _, secret := range r.secrets {
+		s = strings.ReplaceAll(s, secret, redacted)
+	}
+	s = r.trimCutSecret(s)
+	s = urlPattern.ReplaceAllStringFunc(s, redactURL)
+	s = bearerPattern.ReplaceAllString(s, "$1 "+redacted)
+	s = keyPattern.ReplaceAllString(s, redacted)
+	return harmless(s, maxMessageBytes)
+}
+
+// trimCutSecret drops the beginning of a secret at the very end of s, where a size bound may have cut it.
+func (r redactor) trimCutSecret(s string) string {
+	for _, secret := range r.secrets {
+		for n := min(len(secret)-1, len(s)); n >= minSecretBytes; n-- {
+			if strings.HasSuffix(s, secret[:n]) {
+				return s[:len(s)-n] + redacted
+			}
+		}
+	}
+	return s
+}
+
+// redactURL keeps the scheme and host of a URL.
+func redactURL(s string) string {
+	scheme, rest, _ := strings.Cut(s, "://")
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+		authority = rest[:i]
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		authority = authority[i+1:]
+	}
+	return scheme + "://" + authority
+}
+
+// harmless makes s valid UTF-8 on one line without control, format or line-separator characters, at most limit bytes long.
+func harmless(s string, limit int) string {
+	var b strings.Builder
+	space := false
+	for _, r := range s {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			space = true
+			continue
+		}
+		if space && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		space = false
+		b.WriteRune(r)
+		if b.Len() > limit {
+			return cut(b.String(), limit)
+		}
+	}
+	return b.String()
+}
+
+// cut shortens s to at most limit bytes, at a rune boundary, and marks it.
+func cut(s string, limit int) string {
+	const mark = "…"
+	if len(s) <= limit {
+		return s
+	}
+	n := limit - len(mark)
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + mark
+}

@@ -1,0 +1,99 @@
+package flora
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	idleConnTimeout   = 60 * time.Second
+	maxHeaderBytes    = 64 << 10
+	uploadBufferBytes = 64 << 10
+	// heldWriteError bounds how long a broken write waits for the answer that explains it. See answerConn.
+	heldWriteError = 2 * time.Second
+)
+
+func newHTTPClient(t *http.Transport) *http.Client {
+	return &http.Client{
+		Transport: t,
+		// A redirect would carry the body, and on the API the key, to a host that nobody chose. It comes back as the answer.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func baseTransport(o Options) *http.Transport {
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
+	}
+	t := &http.Transport{
+		Proxy: http.ProxyFromEnvironment,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			ctx, cancel := context.WithTimeoutCause(ctx, o.ConnectTimeout, errConnectTimeout)
+			defer cancel()
+			conn, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &answerConn{Conn: conn, closed: make(chan struct{})}, nil
+		},
+		TLSHandshakeTimeout:    o.TLSTimeout,
+		IdleConnTimeout:        idleConnTimeout,
+		MaxIdleConns:           8 * o.MaxConns,
+		MaxIdleConnsPerHost:    o.MaxConns,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	if o.RootCAs != nil {
+		t.TLSClientConfig = &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12}
+	}
+	return t
+}
+
+func apiTransport(o Options) *http.Transport {
+	t := baseTransport(o)
+	t.Protocols.SetHTTP2(true)
+	return t
+}
+
+func storageTransport(o Options) *http.Transport {
+	t := baseTransport(o)
+	t.Protocols.SetHTTP2(o.StorageHTTP2)
+	t.WriteBufferSize = uploadBufferBytes
+	t.DisableCompression = true // bytes are compared by digest
+	return t
+}
+
+// answerConn makes an early answer win over the broken write that follows it.
+//
+// A server that refuses a large body answers and closes. The next write then fails, and net/http returns whichever it sees
+// first: the write error or the answer, at random. So a failed write is held back until the connection is closed, which
+// net/http does as soon as its read side has the answer or the end, or for heldWriteError at most.
+type answerConn struct {
+	net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *answerConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		timer := time.NewTimer(heldWriteError)
+		defer timer.Stop()
+		select {
+		case <-c.closed:
+		case <-timer.C:
+		}
+	}
+	return n, err
+}
+
+func (c *answerConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
