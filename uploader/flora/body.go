@@ -25,11 +25,10 @@ type uploadBody struct {
 	off     int64 // within the stage
 	err     error // of the caller's reader, sticky
 
-	handed  atomic.Int64 // bytes given to the transport
-	moved   atomic.Int64 // of them, those the transport had written when it asked for more
-	waited  atomic.Int64 // nanoseconds spent in the caller's reader, finished reads
-	reading atomic.Int64 // UnixNano since when a read of the caller's is under way; 0 none
-	failed  atomic.Pointer[ReadError]
+	handed atomic.Int64 // bytes given to the transport
+	moved  atomic.Int64 // of them, those the transport had written when it asked for more
+	caller callerTime
+	failed atomic.Pointer[ReadError]
 }
 
 func newUploadBody(frame formFrame, file io.Reader, size int64) *uploadBody {
@@ -116,12 +115,9 @@ func (b *uploadBody) readFile(p []byte) (int, error) {
 }
 
 func (b *uploadBody) timedRead(p []byte) (int, error) {
-	started := time.Now()
-	b.reading.Store(started.UnixNano())
-	n, err := b.file.Read(p)
-	b.reading.Store(0)
-	b.waited.Add(int64(time.Since(started)))
-	return n, err
+	b.caller.begin()
+	defer b.caller.end()
+	return b.file.Read(p)
 }
 
 func (b *uploadBody) fail(err error) error {
@@ -151,9 +147,5 @@ func (b *uploadBody) fileMoved(whole bool) int64 {
 
 // progress implements mover.
 func (b *uploadBody) progress() (int64, time.Duration) {
-	waited := b.waited.Load()
-	if since := b.reading.Load(); since != 0 {
-		waited += time.Now().UnixNano() - since
-	}
-	return b.moved.Load(), time.Duration(waited)
+	return b.moved.Load(), b.caller.spent()
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -33,15 +32,9 @@ func (c *Client) Download(ctx context.Context, assetURL string, expect int64, w 
 }
 
 func (c *Client) fetch(ctx context.Context, u *url.URL, expect int64, w io.Writer, x *Exchange) (int64, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
 	sink := &countingWriter{w: w}
-	trace := newTracker()
-	trace.entered = make(chan Phase, 16)
-	guard := c.newGuard(PhaseAnswer, sink)
-	var watching sync.WaitGroup
-	watching.Go(func() { guard.watch(ctx, trace.entered, cancel) })
-	defer watching.Wait()
-	defer cancel(nil)
+	ctx, trace, stop := c.guarded(ctx, PhaseAnswer, sink)
+	defer stop()
 
 	for range maxHops {
 		if err := c.checkTarget(u); err != nil {
@@ -104,19 +97,16 @@ func (c *Client) take(ctx context.Context, resp *http.Response, m Meta, expect i
 
 // countingWriter counts for the guard, and keeps the caller's own error apart from the network's.
 type countingWriter struct {
-	w       io.Writer
-	n       atomic.Int64
-	waited  atomic.Int64 // nanoseconds in w
-	writing atomic.Int64 // UnixNano since when a write is under way; 0 none
-	err     error
+	w      io.Writer
+	n      atomic.Int64
+	caller callerTime
+	err    error
 }
 
 func (s *countingWriter) Write(p []byte) (int, error) {
-	started := time.Now()
-	s.writing.Store(started.UnixNano())
+	s.caller.begin()
 	n, err := s.w.Write(p)
-	s.writing.Store(0)
-	s.waited.Add(int64(time.Since(started)))
+	s.caller.end()
 	s.n.Add(int64(n))
 	if err != nil {
 		s.err = err
@@ -126,9 +116,5 @@ func (s *countingWriter) Write(p []byte) (int, error) {
 
 // progress implements mover.
 func (s *countingWriter) progress() (int64, time.Duration) {
-	waited := s.waited.Load()
-	if since := s.writing.Load(); since != 0 {
-		waited += time.Now().UnixNano() - since
-	}
-	return s.n.Load(), time.Duration(waited)
+	return s.n.Load(), s.caller.spent()
 }

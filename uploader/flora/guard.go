@@ -2,6 +2,7 @@ package flora
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -31,6 +32,20 @@ func (c *Client) newGuard(moves Phase, what mover) guard {
 		connect: 2 * (c.opt.ConnectTimeout + c.opt.TLSTimeout),
 		window:  c.opt.StallWindow, rate: c.opt.StallRate, answer: c.opt.AnswerTimeout,
 		moves: moves, what: what,
+	}
+}
+
+// guarded derives the context of a transfer that a guard watches. stop ends the guard and waits for it.
+func (c *Client) guarded(ctx context.Context, moves Phase, what mover) (guarded context.Context, trace *tracker, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	trace = newTracker()
+	trace.entered = make(chan Phase, 16)
+	g := c.newGuard(moves, what)
+	var watching sync.WaitGroup
+	watching.Go(func() { g.watch(ctx, trace.entered, cancel) })
+	return ctx, trace, func() {
+		cancel(nil)
+		watching.Wait()
 	}
 }
 
@@ -116,4 +131,33 @@ func (g guard) stalled(samples []sample) bool {
 		return false
 	}
 	return float64(last.moved-first.moved) < float64(g.rate)*network.Seconds()
+}
+
+// callerTime adds up the time spent in the caller's reader or writer, with the call under way.
+type callerTime struct {
+	mu    sync.Mutex // never held across a call
+	total time.Duration
+	since time.Time // zero: no call is under way
+}
+
+func (c *callerTime) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since = time.Now()
+}
+
+func (c *callerTime) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total += time.Since(c.since)
+	c.since = time.Time{}
+}
+
+func (c *callerTime) spent() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.since.IsZero() {
+		return c.total
+	}
+	return c.total + time.Since(c.since)
 }

@@ -68,7 +68,7 @@ func readPage(a answer, cursor string) (Page, error) {
 	}
 	raw, ok := o["assets"]
 	var rows []json.RawMessage
-	if !ok || json.Unmarshal(raw, &rows) != nil {
+	if !ok || json.Unmarshal(raw, &rows) != nil || rows == nil { // null is not "none": a caller may conclude from absence
 		return p, a.malformed("assets")
 	}
 	for _, row := range rows {

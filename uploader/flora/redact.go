@@ -21,7 +21,9 @@ const (
 var (
 	urlPattern    = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.\-]*)://([^\s"'<>]*)`)
 	bearerPattern = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[^\s"',;]+`)
-	keyPattern    = regexp.MustCompile(`\bsk_[A-Za-z]+_[A-Za-z0-9_\-]+`)
+	// userPattern finds "user:password@", also where no scheme stands before it, as in a proxy setting.
+	userPattern = regexp.MustCompile(`[^\s"'<>/@:]+:[^\s"'<>/@]*@`)
+	keyPattern  = regexp.MustCompile(`\bsk_[A-Za-z]+_[A-Za-z0-9_\-]+`)
 )
 
 // redactor takes secrets out of texts that came from outside: servers echo what they were sent.
@@ -45,14 +47,20 @@ func newRedactor(values ...string) redactor {
 
 // text is s without secrets, on one line, of at most maxMessageBytes.
 func (r redactor) text(s string) string {
+	s = r.trimCutSecret(r.strip(s))
+	s = urlPattern.ReplaceAllStringFunc(s, redactURL)
+	s = bearerPattern.ReplaceAllString(s, "$1 "+redacted)
+	s = userPattern.ReplaceAllString(s, redacted+"@")
+	s = keyPattern.ReplaceAllString(s, redacted)
+	return harmless(s, maxMessageBytes)
+}
+
+// strip replaces the secrets and nothing else.
+func (r redactor) strip(s string) string {
 	for _, secret := range r.secrets {
 		s = strings.ReplaceAll(s, secret, redacted)
 	}
-	s = r.trimCutSecret(s)
-	s = urlPattern.ReplaceAllStringFunc(s, redactURL)
-	s = bearerPattern.ReplaceAllString(s, "$1 "+redacted)
-	s = keyPattern.ReplaceAllString(s, redacted)
-	return harmless(s, maxMessageBytes)
+	return s
 }
 
 // trimCutSecret drops the beginning of a secret at the very end of s, where a size bound may have cut it.

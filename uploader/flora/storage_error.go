@@ -67,6 +67,8 @@ func readStorageError(op Op, kind StorageKind, resp *http.Response, m Meta, body
 		e.Host = resp.Request.URL.Host
 	}
 	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.Header, m)
+	// A value of the form that the text echoes, such as an object's name, must not pass for the storage's own words.
+	text.message, text.details = red.strip(text.message), red.strip(text.details)
 	e.Verdict = judge(m.Status, text)
 	e.Code = harmless(red.text(text.code), 64)
 	e.Message = red.text(strings.TrimSpace(text.message + " " + text.details))
@@ -109,12 +111,16 @@ func parseStorageXML(body []byte) (storageText, StorageKind) {
 	}
 }
 
-// judge reads an error: by code first, then by the few texts that storage documents without a code, then by status.
+// judge reads an error: by a code that says it all, then by the few texts that storage documents without one, then by a code that
+// leaves it open, then by status.
 func judge(status int, t storageText) Verdict {
 	if v, ok := codeVerdicts[t.code]; ok {
 		return v
 	}
 	if v, ok := judgeText(t); ok && status < 500 {
+		return v
+	}
+	if v, ok := vagueCodes[t.code]; ok {
 		return v
 	}
 	switch {
@@ -141,7 +147,6 @@ var codeVerdicts = map[string]Verdict{
 	"MaxMessageLengthExceeded":            VerdictTooLarge,
 	"MaxPostPreDataLengthExceeded":        VerdictBadField,
 	"EntityTooSmall":                      VerdictBadField,
-	"InvalidArgument":                     VerdictBadField,
 	"MalformedPOSTRequest":                VerdictBadField,
 	"IncorrectNumberOfFilesInPostRequest": VerdictBadField,
 	"MissingContentLength":                VerdictBadField,
@@ -159,6 +164,13 @@ var codeVerdicts = map[string]Verdict{
 	"InternalError":                       VerdictServer,
 	"ServiceUnavailable":                  VerdictServer,
 	"RequestTimeout":                      VerdictServer,
+}
+
+// vagueCodes are used for several causes that only the text tells apart.
+var vagueCodes = map[string]Verdict{
+	"InvalidArgument":       VerdictBadField,
+	"InvalidPolicyDocument": VerdictBadField,
+	"AccessDenied":          VerdictKey,
 }
 
 // textVerdicts are answers that have no code of their own. ImageKit sends a message and a help text only; Google uses AccessDenied and
@@ -179,11 +191,10 @@ var textVerdicts = []struct {
 	{"content-length-range", VerdictTooLarge}, // Google: the size is outside of the policy's range
 	{"exceeds the maximum", VerdictTooLarge},
 	{"file size exceeds", VerdictTooLarge},
-	{"size limit", VerdictTooLarge},                   // ImageKit: … exceeds the … size limit of the plan
-	{"cannot be authenticated", VerdictKey},           // ImageKit: Your account cannot be authenticated.
-	{"policy condition failed", VerdictBadField},      // Google and Amazon: Invalid according to Policy: Policy Condition failed: …
-	{"does not meet the conditions", VerdictBadField}, // Google, InvalidPolicyDocument
-	{"missing", VerdictBadField},                      // ImageKit: Missing file / fileName parameter for upload
+	{"size limit", VerdictTooLarge},              // ImageKit: … exceeds the … size limit of the plan
+	{"cannot be authenticated", VerdictKey},      // ImageKit: Your account cannot be authenticated.
+	{"policy condition failed", VerdictBadField}, // Google and Amazon: Invalid according to Policy: Policy Condition failed: …
+	{"missing file", VerdictBadField},            // ImageKit: Missing file / fileName parameter for upload
 }
 
 func judgeText(t storageText) (Verdict, bool) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -78,11 +79,13 @@ type answerConn struct {
 	net.Conn
 	once   sync.Once
 	closed chan struct{}
+	broken atomic.Bool // a write failed
 }
 
 func (c *answerConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err != nil {
+		c.broken.Store(true)
 		timer := time.NewTimer(heldWriteError)
 		defer timer.Stop()
 		select {
@@ -96,4 +99,18 @@ func (c *answerConn) Write(p []byte) (int, error) {
 func (c *answerConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
+}
+
+// answerConnOf finds the answerConn beneath TLS.
+func answerConnOf(conn net.Conn) *answerConn {
+	for {
+		switch c := conn.(type) {
+		case *answerConn:
+			return c
+		case interface{ NetConn() net.Conn }:
+			conn = c.NetConn()
+		default:
+			return nil
+		}
+	}
 }

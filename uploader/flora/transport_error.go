@@ -6,10 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http/httptrace"
 	"net/url"
 	"os"
-	"sync/atomic"
 	"syscall"
 )
 
@@ -108,50 +106,4 @@ func phaseOf(err error, traced Phase) Phase {
 		return PhaseDial
 	}
 	return traced
-}
-
-// tracker follows one request through its phases. Its hooks run on net/http's goroutines.
-type tracker struct {
-	phase   atomic.Value // Phase
-	entered chan Phase   // for the guard of a transfer; nil otherwise
-	wrote   chan struct{}
-	written atomic.Bool // the whole request went out without an error
-	ended   atomic.Bool
-}
-
-func newTracker() *tracker {
-	t := &tracker{wrote: make(chan struct{})}
-	t.phase.Store(PhaseDial)
-	return t
-}
-
-func (t *tracker) at() Phase { return t.phase.Load().(Phase) }
-
-func (t *tracker) enter(p Phase) {
-	t.phase.Store(p)
-	if t.entered == nil {
-		return
-	}
-	select {
-	case t.entered <- p:
-	default: // the guard is gone, or will see a later one
-	}
-}
-
-func (t *tracker) context(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		DNSStart:          func(httptrace.DNSStartInfo) { t.enter(PhaseDNS) },
-		ConnectStart:      func(string, string) { t.enter(PhaseDial) },
-		TLSHandshakeStart: func() { t.enter(PhaseTLS) },
-		GotConn:           func(httptrace.GotConnInfo) { t.enter(PhaseWrite) },
-		WroteRequest: func(info httptrace.WroteRequestInfo) {
-			if info.Err == nil {
-				t.written.Store(true)
-				t.enter(PhaseAnswer)
-			}
-			if t.ended.CompareAndSwap(false, true) {
-				close(t.wrote)
-			}
-		},
-	})
 }

@@ -3,10 +3,10 @@ package flora
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -28,7 +28,7 @@ type Receipt struct {
 // Upload posts the file with the form. Any 2xx is success, with or without a body. The FLORA key is not sent.
 //
 // Errors: *StorageError for a status of 400 or more, also when it came before the whole body was sent; *ReadError when file.Body failed;
-// *TransportError without an answer, with ErrStalled in it when the transfer stood still; *RedirectError; *MalformedError never;
+// *TransportError without an answer, with ErrStalled in it when the transfer stood still; *RedirectError;
 // ErrInsecureUpload; *RequestError. The Receipt tells how far it came.
 func (c *Client) Upload(ctx context.Context, f Form, file File) (Receipt, error) {
 	if err := c.checkUpload(f, &file); err != nil {
@@ -60,21 +60,18 @@ func (c *Client) checkUpload(f Form, file *File) error {
 	if strings.ContainsFunc(file.ContentType, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return &RequestError{Op: OpUpload, What: "content type holds characters a header cannot carry"}
 	}
-	return c.checkTarget(f.p.url)
+	if err := c.checkTarget(f.p.url); err != nil {
+		return fmt.Errorf("upload to %s: %w", f.Host(), err)
+	}
+	return nil
 }
 
 // send makes the one request, under a guard, and leaves neither a goroutine nor a reader behind.
 func (c *Client) send(ctx context.Context, f *form, contentType string, body *uploadBody, x *Exchange) (Receipt, error) {
 	red := newRedactor(f.secrets()...)
 	parent := ctx
-	ctx, cancel := context.WithCancelCause(ctx)
-	trace := newTracker()
-	trace.entered = make(chan Phase, 16)
-	guard := c.newGuard(PhaseWrite, body)
-	var watching sync.WaitGroup
-	watching.Go(func() { guard.watch(ctx, trace.entered, cancel) })
-	defer watching.Wait()
-	defer cancel(nil)
+	ctx, trace, stop := c.guarded(ctx, PhaseWrite, body)
+	defer stop()
 
 	req, err := http.NewRequestWithContext(trace.context(ctx), http.MethodPost, f.url.String(), body)
 	if err != nil {
@@ -94,9 +91,10 @@ func (c *Client) send(ctx context.Context, f *form, contentType string, body *up
 	} else {
 		err = transportError(ctx, OpUpload, f.url.Host, trace.at(), err, red)
 	}
-	cancel(nil)
+	stop() // net/http gives up the connection, and with it the body
 	body.revoke()
-	receipt.WholeBody = trace.written.Load()
+	// After a success the connection may already serve, and break under, another request.
+	receipt.WholeBody = err == nil || trace.whole()
 	receipt.FileBytes = body.fileMoved(receipt.WholeBody)
 	if failed := body.failed.Load(); failed != nil && errors.Is(err, ErrEarlyAnswer) {
 		err = failed
@@ -114,7 +112,7 @@ func (c *Client) storageAnswer(ctx context.Context, f *form, resp *http.Response
 			case <-ctx.Done():
 			}
 		}
-		if !trace.written.Load() {
+		if !trace.whole() {
 			e := transportError(ctx, OpUpload, f.url.Host, PhaseWrite, ErrEarlyAnswer, red)
 			e.Status = m.Status
 			return e
