@@ -32,10 +32,10 @@ type call struct {
 	fault          Fault
 	claimed        *usedKey // the key while its first request is under way
 
-	create  createRequest // create only
-	direct  *objectWriter // direct only: the bytes, not yet committed
-	project string        // attach and list
-	query   listQuery
+	create   createRequest // create only
+	incoming *objectWriter // bytes that came without a form, until an asset takes them
+	project  string        // attach and list
+	query    listQuery
 }
 
 // answer is what an operation says. Body is encoded as JSON.
@@ -126,7 +126,7 @@ func (s *Server) before(w http.ResponseWriter, c *call) bool {
 		<-c.r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case f.Status == http.StatusTooManyRequests:
-		s.fail(w, s.tooMany(c, w.Header(), 0))
+		s.fail(w, s.tooMany(c, w.Header(), f.RetryAfter))
 		return false
 	case f.Status != 0:
 		s.failAs(w, f.Status, f)
@@ -245,9 +245,9 @@ func (s *Server) readJSON(c *call, v any) *apiError {
 func (c *call) digest() string {
 	h := sha256.New()
 	h.Write(c.body)
-	if c.direct != nil {
+	if c.incoming != nil {
 		io.WriteString(h, strings.Join([]string{c.workspace, c.folder, c.name, text(c.create.ProjectID)}, "\x00"))
-		h.Write(c.direct.sum.Sum(nil))
+		h.Write(c.incoming.sum.Sum(nil))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -6,9 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path"
@@ -65,6 +63,7 @@ func (s *Server) fetchSource(c *call) (answer, *apiError) {
 	if err != nil {
 		return answer{}, internalError(err)
 	}
+	c.incoming = out
 	rec := &sink{out: out, header: http.Header{}, cancel: cancel}
 	s.sourceHandler(c.r, u).ServeHTTP(rec, req)
 	failure := c.fault.Fail
@@ -72,13 +71,12 @@ func (s *Server) fetchSource(c *call) (answer, *apiError) {
 	case errors.Is(rec.err, errTooLarge):
 		failure = "The source is larger than 50 MB."
 	case rec.err != nil:
-		out.abort()
 		return answer{}, internalError(rec.err)
 	case rec.status >= 300:
 		failure = "The source answered " + strconv.Itoa(rec.status) + "."
 	}
 	media, _, _ := mime.ParseMediaType(rec.header.Get("Content-Type"))
-	return s.finish(c, "url", out, media, failure)
+	return s.finish(c, "url", media, failure)
 }
 
 // sink is a ResponseWriter that writes into an object.
@@ -108,15 +106,15 @@ func (k *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// finish puts an asset whose bytes came without a form: ready at once, or after processing, or failed.
-func (s *Server) finish(c *call, via string, out *objectWriter, media, failure string) (answer, *apiError) {
+// finish puts an asset of c.incoming, whose bytes came without a form: ready at once, or after processing, or failed.
+func (s *Server) finish(c *call, via, media, failure string) (answer, *apiError) {
 	s.mu.Lock()
 	a := s.newAsset(c, via)
 	s.mu.Unlock()
 	var stored *object
-	if failure != "" {
-		out.abort()
-	} else {
+	if failure == "" {
+		out := c.incoming
+		c.incoming = nil
 		var err error
 		if stored, err = out.commit(a.ID+".1", media); err != nil {
 			return answer{}, internalError(err)
@@ -125,86 +123,12 @@ func (s *Server) finish(c *call, via string, out *objectWriter, media, failure s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.Completed, a.Failure, a.Object, a.Objects = true, failure, stored, 1
-	a.ReadyAt = a.CreatedAt.Add(s.processing())
+	a.ReadyAt = a.CreatedAt.Add(s.processing() + c.fault.Process)
 	got := answer{status: s.opts.ReserveStatus, body: s.summary(c.r, a)}
 	if err := s.put(entry{Asset: a, Key: s.settle(c, got)}); err != nil {
 		return answer{}, internalError(err)
 	}
 	return got, nil
-}
-
-// readDirect reads a multipart POST /assets: the parameters as parts, the bytes as the part "file", streamed to disk.
-// (Newer than the specification; the official SDK's upload helper uses it for small files.)
-func (s *Server) readDirect(c *call) *apiError {
-	parts, err := c.r.MultipartReader()
-	if err != nil {
-		return invalidInput(fieldError{"file", "The form could not be read."})
-	}
-	into := map[string]**string{
-		"workspace_id": &c.create.WorkspaceID, "file_name": &c.create.FileName, "folder": &c.create.Folder,
-		"content_type": &c.create.ContentType, "project_id": &c.create.ProjectID,
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return invalidInput(fieldError{"file", "The form could not be read."})
-		}
-		if part.FormName() == "file" {
-			if e := s.readDirectFile(c, part); e != nil {
-				return e
-			}
-			continue
-		}
-		value, err := io.ReadAll(io.LimitReader(part, maxField))
-		if err != nil {
-			return invalidInput(fieldError{part.FormName(), "The form could not be read."})
-		}
-		if field := into[part.FormName()]; field != nil {
-			given := string(value)
-			*field = &given
-		}
-	}
-	if c.direct == nil {
-		return invalidInput(fieldError{"file", "file is required."})
-	}
-	return nil
-}
-
-func (s *Server) readDirectFile(c *call, part *multipart.Part) *apiError {
-	if c.direct != nil {
-		return invalidInput(fieldError{"file", "Only one file is allowed."})
-	}
-	out, err := s.objects.create(DirectLimit)
-	if err != nil {
-		return internalError(err)
-	}
-	c.direct = out
-	readErr, writeErr := out.copyFrom(part)
-	switch {
-	case errors.Is(writeErr, errTooLarge):
-		return &apiError{status: http.StatusRequestEntityTooLarge, Code: "file_too_large", Message: "Direct uploads are limited to 4 MB; use the signed upload flow."}
-	case writeErr != nil:
-		return internalError(writeErr)
-	case readErr != nil:
-		return invalidInput(fieldError{"file", "The body ended early."})
-	}
-	if name := part.FileName(); c.create.FileName == nil && name != "" {
-		c.create.FileName = &name
-	}
-	if media := part.Header.Get("Content-Type"); c.create.ContentType == nil && media != "" {
-		c.create.ContentType = &media
-	}
-	return nil
-}
-
-// takeDirect makes an asset of the bytes that came with the request.
-func (s *Server) takeDirect(c *call) (answer, *apiError) {
-	out := c.direct
-	c.direct = nil
-	return s.finish(c, "direct", out, "", c.fault.Fail)
 }
 
 // samplePicture is what the guide's example host serves: a small picture, whatever the path.

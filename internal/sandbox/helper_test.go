@@ -204,7 +204,7 @@ func (r reply) upload(t *testing.T) upload {
 }
 
 // form encodes fields and a file, and whatever the test adds after the file.
-func (u upload) form(t *testing.T, bytes_ string, after ...string) (body *bytes.Buffer, contentType string) {
+func (u upload) form(t *testing.T, content string, after ...string) (body *bytes.Buffer, contentType string) {
 	t.Helper()
 	body = &bytes.Buffer{}
 	w := multipart.NewWriter(body)
@@ -215,7 +215,7 @@ func (u upload) form(t *testing.T, bytes_ string, after ...string) (body *bytes.
 	}
 	part, err := w.CreateFormFile("file", "x.png")
 	if err == nil {
-		_, err = io.WriteString(part, bytes_)
+		_, err = io.WriteString(part, content)
 	}
 	for _, name := range after {
 		if err == nil {
@@ -232,9 +232,9 @@ func (u upload) form(t *testing.T, bytes_ string, after ...string) (body *bytes.
 }
 
 // post sends a form; err is set where the connection broke.
-func (c *client) post(u upload, bytes_ string, after ...string) (reply, error) {
+func (c *client) post(u upload, content string, after ...string) (reply, error) {
 	c.t.Helper()
-	body, contentType := u.form(c.t, bytes_, after...)
+	body, contentType := u.form(c.t, content, after...)
 	req, err := http.NewRequest("POST", u.url, body)
 	if err != nil {
 		c.t.Fatal(err)
@@ -243,9 +243,9 @@ func (c *client) post(u upload, bytes_ string, after ...string) (reply, error) {
 	return c.do(req)
 }
 
-func (c *client) mustPost(status int, u upload, bytes_ string, after ...string) reply {
+func (c *client) mustPost(status int, u upload, content string, after ...string) reply {
 	c.t.Helper()
-	r, err := c.post(u, bytes_, after...)
+	r, err := c.post(u, content, after...)
 	if err != nil {
 		c.t.Fatalf("post: %v", err)
 	}
@@ -256,10 +256,10 @@ func (c *client) mustPost(status int, u upload, bytes_ string, after ...string) 
 }
 
 // ready takes a file through to ready and returns its asset id.
-func (c *client) ready(name, bytes_ string) string {
+func (c *client) ready(name, content string) string {
 	c.t.Helper()
 	r := c.reserve(name)
-	got, err := c.post(r.upload(c.t), bytes_)
+	got, err := c.post(r.upload(c.t), content)
 	if err != nil || got.status >= 300 {
 		c.t.Fatalf("post: %v %+v", err, got)
 	}

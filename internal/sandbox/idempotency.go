@@ -64,8 +64,8 @@ func (s *Server) settle(c *call, a answer) *usedKey {
 
 // release frees the key of a request that had no effect, and drops bytes that nobody took.
 func (c *call) release(s *Server) {
-	if c.direct != nil {
-		c.direct.abort()
+	if c.incoming != nil {
+		c.incoming.abort()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

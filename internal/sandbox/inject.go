@@ -46,19 +46,21 @@ type Call struct {
 	Size      int64  // Content-Length, -1 if unknown
 }
 
-// Fault is what goes wrong with one call. The zero value is: nothing. At most one of Drop, Hang, Status, Cut, After
-// and Lost takes place, in this order.
+// Fault is what goes wrong with one call. The zero value is: nothing. Of Drop, Hang, Status, Cut, After and Lost the
+// first that is set takes place.
 type Fault struct {
-	Latency time.Duration // wait first
-	Drop    bool          // close the connection before the effect
-	Hang    bool          // no effect, no answer until the client gives up
-	Status  int           // answer this status before the effect
-	Code    string        // error.code of Status and After; "" = the usual one
-	Cut     float64       // storage: close after this share of the body (0…1) was read; the body is not kept
-	After   int           // take effect, then answer this status
-	Lost    bool          // take effect, then close the connection without an answer
-	Fail    string        // complete, create_url, direct: processing ends as failed with this failure_message
-	Gateway bool          // Status and After come from a gateway: HTML instead of FLORA's error body
+	Latency    time.Duration // wait first
+	Drop       bool          // close the connection before the effect
+	Hang       bool          // no effect, no answer until the client gives up
+	Status     int           // answer this status before the effect
+	RetryAfter time.Duration // of a Status 429; 0 = the one in force
+	Code       string        // error.code of Status and After; "" = the usual one
+	Cut        float64       // storage: close after this share of the body (0…1) was read; the body is not kept
+	After      int           // take effect, then answer this status
+	Lost       bool          // take effect, then close the connection without an answer
+	Fail       string        // complete, create_url, direct: processing ends as failed with this failure_message
+	Process    time.Duration // complete, create_url, direct: this much processing time more
+	Gateway    bool          // Status and After come from a gateway: HTML instead of FLORA's error body
 
 	// Then runs when the effect is durable, before the answer: a simulation kills the client here.
 	Then func()
@@ -98,7 +100,7 @@ func (s *Server) decide(c *call) Fault {
 }
 
 func (f Fault) quiet() bool {
-	return !f.Drop && !f.Hang && f.Status == 0 && f.Cut == 0 && f.After == 0 && !f.Lost && f.Fail == ""
+	return !f.Drop && !f.Hang && f.Status == 0 && f.Cut == 0 && f.After == 0 && !f.Lost && f.Fail == "" && f.Process == 0
 }
 
 func (f faults) draw(op Op, subject string, attempt int) Fault {

@@ -18,7 +18,7 @@ func effectComplete(s *Server, c *call) (answer, *apiError) {
 		s.violateLocked(c, CompleteUnsent, "no form was ever posted")
 	}
 	a.Completed, a.Failure = true, c.fault.Fail
-	a.ReadyAt = now.Add(s.processing())
+	a.ReadyAt = now.Add(s.processing() + c.fault.Process)
 	if a.Object == nil {
 		switch s.opts.Empty {
 		case EmptyRefused:

@@ -103,6 +103,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
 		return o, errors.New("sandbox: no directory given")
 	}
+	if o.StorageURL != "" && o.URL == "" {
+		return o, errors.New("sandbox: StorageURL needs URL")
+	}
 	setDefault(&o.Key, DefaultKey)
 	setDefault(&o.Storage, GCS)
 	setDefault(&o.GCSStatus, http.StatusNoContent)

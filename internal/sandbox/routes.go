@@ -27,6 +27,7 @@ func (s *Server) routes() (api, storage http.Handler) {
 	all.HandleFunc("GET /sandbox/violations", s.serveViolations)
 	all.HandleFunc("GET /sandbox/faults", s.serveFaults)
 	all.HandleFunc("PUT /sandbox/faults", s.putFaults)
+	all.HandleFunc("GET /sandbox/media/{name}", samplePicture)
 	all.HandleFunc("GET /{$}", s.servePage)
 	return all, store
 }

@@ -108,7 +108,7 @@ func (s *Server) listenStorage(l net.Listener) (net.Listener, error) {
 		if err := checkLoopback(second); err != nil {
 			return nil, err
 		}
-	case tcp && s.opts.StorageURL == "":
+	case tcp && s.origins.Load() == nil:
 		var err error
 		if second, err = s.listenBeside(l); err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -88,6 +89,13 @@ type form struct {
 	Begun   int               `json:"begun,omitempty"`
 
 	answeredAt time.Time // when the answer that carried it was sent; zero after a restart
+}
+
+// clone returns a copy of f whose counters may change.
+func (f *form) clone() *form {
+	c := *f
+	c.Fields = maps.Clone(f.Fields)
+	return &c
 }
 
 // usedKey is one Idempotency-Key that took effect.

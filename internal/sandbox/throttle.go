@@ -59,7 +59,7 @@ func (s *Server) tooMany(c *call, h http.Header, left time.Duration) *apiError {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.faults.retryAfter != 0 {
+	if s.faults.retryAfter != 0 && c.fault.RetryAfter == 0 {
 		left = s.faults.retryAfter
 	}
 	if left == 0 {
