@@ -34,10 +34,10 @@ func TestReservationSpellings(t *testing.T) {
 					t.Fatalf("%+v, %v", r, err)
 				}
 				if r.Form.IsZero() {
-					return
+					continue
 				}
-				if r.Form.p.fileField != tc.field || len(r.Form.p.fields) != tc.n {
-					t.Errorf("file field %q, fields %v", r.Form.p.fileField, r.Form.p.fields)
+				if r.Form.data().fileField != tc.field || len(r.Form.data().fields) != tc.n {
+					t.Errorf("file field %q, fields %v", r.Form.data().fileField, r.Form.data().fields)
 				}
 				if r.Form.Expired(time.Now().Add(1000 * time.Hour)) {
 					t.Error("expired without expires_at")
@@ -139,11 +139,8 @@ func TestAssetFields(t *testing.T) {
 	} {
 		c := newTestClient(t, record(t, says(200, body)).URL)
 		got, _, err := c.Retrieve(t.Context(), assetID)
-		if err != nil || (got.Status == StatusFailed) != (want.Status == StatusFailed) {
+		if err != nil {
 			t.Fatalf("%s: %v", body, err)
-		}
-		if got.SizeBytes < 0 {
-			got.SizeBytes = 0
 		}
 		if got != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", body, got, want)

@@ -23,7 +23,19 @@ const (
 
 // Form is a signed upload form: leave to store one file, for a while. It lives in memory only. However it is printed or
 // marshalled, its fields and the path and query of its URL stay out. The zero Form is no form.
-type Form struct{ p *form } // a pointer, because fmt walks unexported struct fields without asking their methods
+//
+// fmt walks unexported fields without asking their methods, and follows one pointer where a verb does not fit; it never follows two.
+type Form struct{ hidden **form }
+
+func newForm(f *form) Form { return Form{&f} }
+
+// data is the form itself, or nil when there is none.
+func (f Form) data() *form {
+	if f.hidden == nil {
+		return nil
+	}
+	return *f.hidden
+}
 
 type form struct {
 	url       *url.URL
@@ -36,22 +48,22 @@ type form struct {
 }
 
 // IsZero tells whether there is no form.
-func (f Form) IsZero() bool { return f.p == nil }
+func (f Form) IsZero() bool { return f.data() == nil }
 
 // Host is where the form is sent: host, with the port when there is one.
 func (f Form) Host() string {
-	if f.p == nil {
+	if f.data() == nil {
 		return ""
 	}
-	return f.p.url.Host
+	return f.data().url.Host
 }
 
 // Kind is what the target looks like.
 func (f Form) Kind() StorageKind {
-	if f.p == nil {
+	if f.data() == nil {
 		return StorageUnknown
 	}
-	return f.p.kind
+	return f.data().kind
 }
 
 // Reusable tells whether a form that was sent may be sent again: Google Cloud Storage overwrites the object until the policy
@@ -62,31 +74,31 @@ func (f Form) Reusable() bool { return f.Kind() == StorageGCS }
 // arrived plus expires_at minus the answer's Date, so neither a wrong clock nor a clock set anew matters. Without expires_at or
 // Date a form never expires here.
 func (f Form) Expired(now time.Time) bool {
-	return f.p != nil && !f.p.deadline.IsZero() && !now.Before(f.p.deadline)
+	return f.data() != nil && !f.data().deadline.IsZero() && !now.Before(f.data().deadline)
 }
 
 // Deadline is when the form expires, or false when that is unknown.
 func (f Form) Deadline() (time.Time, bool) {
-	if f.p == nil || f.p.deadline.IsZero() {
+	if f.data() == nil || f.data().deadline.IsZero() {
 		return time.Time{}, false
 	}
-	return f.p.deadline, true
+	return f.data().deadline, true
 }
 
 // ExpiresAt is expires_at as FLORA said it, in server time; zero when unknown.
 func (f Form) ExpiresAt() time.Time {
-	if f.p == nil {
+	if f.data() == nil {
 		return time.Time{}
 	}
-	return f.p.expiresAt
+	return f.data().expiresAt
 }
 
 // String names the host and nothing else.
 func (f Form) String() string {
-	if f.p == nil {
+	if f.data() == nil {
 		return "form(none)"
 	}
-	return fmt.Sprintf("form(%s at %s, %d fields redacted)", f.p.kind, f.p.url.Host, len(f.p.fields))
+	return fmt.Sprintf("form(%s at %s, %d fields redacted)", f.data().kind, f.data().url.Host, len(f.data().fields))
 }
 
 // GoString is String.
@@ -155,7 +167,7 @@ func readForm(o object, m Meta) (f Form, what string) {
 		p.deadline = m.ReceivedAt.Add(p.expiresAt.Sub(m.Date))
 	}
 	p.kind = kindOf(u, p.fields)
-	return Form{p}, ""
+	return newForm(p), ""
 }
 
 func readFormFields(upload object) (map[string]string, string) {

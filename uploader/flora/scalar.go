@@ -70,7 +70,7 @@ func (o object) object(names ...string) object {
 func (o object) size(name string) (int64, bool) {
 	s := strings.TrimSpace(o.text(name))
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n, n >= 0
+		return max(n, 0), n >= 0
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || f < 0 || f != math.Trunc(f) || f >= 1<<62 {

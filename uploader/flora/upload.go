@@ -35,10 +35,10 @@ func (c *Client) Upload(ctx context.Context, f Form, file File) (Receipt, error)
 		return Receipt{}, err
 	}
 	started := time.Now()
-	frame := newFormFrame(f.p, file)
+	frame := newFormFrame(f.data(), file)
 	body := newUploadBody(frame, file.Body, file.Size)
 	x := Exchange{Op: OpUpload, Host: f.Host()}
-	receipt, err := c.send(ctx, f.p, frame.contentType, body, &x)
+	receipt, err := c.send(ctx, f.data(), frame.contentType, body, &x)
 	x.Err, x.Sent, x.Status, x.RequestID, x.Date = err, receipt.FileBytes, receipt.Meta.Status, receipt.Meta.RequestID, receipt.Meta.Date
 	c.observe(x, started)
 	return receipt, err
@@ -46,7 +46,7 @@ func (c *Client) Upload(ctx context.Context, f Form, file File) (Receipt, error)
 
 func (c *Client) checkUpload(f Form, file *File) error {
 	switch {
-	case f.p == nil:
+	case f.data() == nil:
 		return &RequestError{Op: OpUpload, What: "no form"}
 	case file.Size < 0 || file.Body == nil:
 		return &RequestError{Op: OpUpload, What: "no file"}
@@ -60,7 +60,7 @@ func (c *Client) checkUpload(f Form, file *File) error {
 	if strings.ContainsFunc(file.ContentType, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return &RequestError{Op: OpUpload, What: "content type holds characters a header cannot carry"}
 	}
-	if err := c.checkTarget(f.p.url); err != nil {
+	if err := c.checkTarget(f.data().url); err != nil {
 		return fmt.Errorf("upload to %s: %w", f.Host(), err)
 	}
 	return nil
