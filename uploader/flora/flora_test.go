@@ -105,8 +105,7 @@ func fileOf(s string) File {
 
 func TestLifeOfAnAsset(t *testing.T) {
 	storage := record(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	var api *recorder
-	api = record(t, func(w http.ResponseWriter, q *http.Request) {
+	api := record(t, func(w http.ResponseWriter, q *http.Request) {
 		form := fmt.Sprintf(`"upload":{"url":%q,"method":"POST","content_type":"multipart/form-data","file_field":"file","form_fields":{"key":"k","policy":"p"}}`, storage.URL+"/bucket")
 		switch q.Method + " " + q.URL.Path {
 		case "POST /api/v1/assets", "POST /api/v1/assets/asset_1/retry":

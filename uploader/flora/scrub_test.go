@@ -99,7 +99,7 @@ func TestEveryErrorIsScrubbed(t *testing.T) {
 		"Refused": refused, "Cut": cut, "Garbage": garbage,
 		"400": record(t, echo(400)).URL, "403": record(t, echo(403)).URL, "500": record(t, echo(500)).URL,
 		"Redirect": record(t, func(w http.ResponseWriter, q *http.Request) {
-			http.Redirect(w, q, "http://"+markUser+":x@h.example/"+markPath+"?"+markQuery, 307)
+			http.Redirect(w, q, "http://"+markUser+":x@h.example/"+markPath+"?"+markQuery, http.StatusTemporaryRedirect)
 		}).URL,
 		"Malformed": record(t, says(200, `"`+markField+`"`)).URL,
 	} {

@@ -1,0 +1,153 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/florasync/florasync/state"
+	"golang.org/x/sys/unix"
+)
+
+// AsidePrefix starts the names that a file being removed has for a moment. Hidden, so that no rule takes it.
+const AsidePrefix = ".florasync-"
+
+// namesN bounds the search for a free name at a destination.
+const namesN = 10_000
+
+// Remove removes the file at p if it is still the version want, ctime apart. It is renamed out of everybody's way first, looked at there, and then
+// unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; fs.ErrNotExist; [ErrOffline]; the errno.
+func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
+	dir, err := r.openDir(p.Dir())
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	aside := fmt.Sprintf("%s%016x", AsidePrefix, identity(want).Sum())
+	err = renameNoReplace(dir, p.Base(), dir, aside)
+	switch {
+	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT):
+		// Perhaps an earlier life died between rename and unlink: then what stands there is the version that was asked for.
+		if !r.holds(dir, aside, want) {
+			if errors.Is(err, unix.EEXIST) {
+				err = ErrChanged
+			}
+			return r.wrap("remove", string(p), err)
+		}
+	case err != nil:
+		return r.wrap("remove", string(p), err)
+	case !r.holds(dir, aside, want):
+		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base()))
+	}
+	return r.wrap("remove", string(p), unix.Unlinkat(dir, aside, 0))
+}
+
+// Move moves the file at p, if it is still the version want, ctime apart, to the same path below the directory to, and returns where it is. A taken name
+// becomes "name (2).ext"; nothing is replaced. Repeating it after a crash finds what was moved. Errors as of Remove, and EXDEV for another file system.
+func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, error) {
+	from, err := r.openDir(p.Dir())
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(from)
+	dest, err := makeDir(to, p.Dir())
+	if err != nil {
+		return "", r.wrap("move", string(p), err)
+	}
+	defer unix.Close(dest)
+	for n := 1; n <= namesN; n++ {
+		name := numbered(p.Base(), n)
+		path := filepath.Join(to, p.Dir(), name)
+		switch err := renameNoReplace(from, p.Base(), dest, name); {
+		case err == nil && r.holds(dest, name, want):
+			return path, nil
+		case err == nil:
+			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base()))
+		case errors.Is(err, unix.EEXIST):
+			continue
+		case errors.Is(err, unix.ENOENT):
+			return r.findMoved(dest, p, want, to)
+		default:
+			return "", r.wrap("move", string(p), err)
+		}
+	}
+	return "", r.wrap("move", string(p), unix.EEXIST)
+}
+
+// findMoved looks among the names that Move would have taken for the version that an earlier life moved.
+func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to string) (string, error) {
+	for n := 1; n <= namesN; n++ {
+		name := numbered(p.Base(), n)
+		if _, err := statAt(dest, name); err != nil {
+			break
+		}
+		if r.holds(dest, name, want) {
+			return filepath.Join(to, p.Dir(), name), nil
+		}
+	}
+	return "", r.wrap("move", string(p), unix.ENOENT)
+}
+
+// holds reports whether name is the version want, ctime apart: a rename changes that.
+func (r *Root) holds(dir int, name string, want state.Fingerprint) bool {
+	st, err := statAt(dir, name)
+	return err == nil && st.kind == Regular && identity(r.print(st)) == identity(want)
+}
+
+func identity(p state.Fingerprint) state.Fingerprint {
+	p.CTime = 0
+	return p
+}
+
+// putBack gives a file that is not ours to move its name again, or the next free one, and says that it changed.
+func (r *Root) putBack(dir int, name string, home int, want string) error {
+	for n := 1; n <= namesN; n++ {
+		err := renameNoReplace(dir, name, home, numbered(want, n))
+		if errors.Is(err, unix.EEXIST) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%w, and it could not be put back from %q: %w", ErrChanged, state.Path(name).Shown(), err)
+		}
+		return ErrChanged
+	}
+	return ErrChanged
+}
+
+// numbered returns the n-th name to try: "a.png", "a (2).png", …
+func numbered(name string, n int) string {
+	if n == 1 {
+		return name
+	}
+	ext := filepath.Ext(name)
+	stem, mark := strings.TrimSuffix(name, ext), fmt.Sprintf(" (%d)", n)
+	const longestName = 255 // NAME_MAX
+	if over := len(stem) + len(mark) + len(ext) - longestName; over > 0 && over < len(stem) {
+		stem = stem[:len(stem)-over]
+	}
+	return stem + mark + ext
+}
+
+// makeDir opens dir below to, making what is missing; links below to are not followed.
+func makeDir(to, dir string) (int, error) {
+	fd, err := retry(func() (int, error) { return unix.Open(to, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0) })
+	if err != nil || dir == "" {
+		return fd, err
+	}
+	for _, part := range strings.Split(dir, "/") {
+		if err := unix.Mkdirat(fd, part, 0o777); err != nil && !errors.Is(err, unix.EEXIST) {
+			unix.Close(fd)
+			return -1, err
+		}
+		next, err := retry(func() (int, error) {
+			return unix.Openat(fd, part, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		})
+		unix.Close(fd)
+		if err != nil {
+			return -1, err
+		}
+		fd = next
+	}
+	return fd, nil
+}

@@ -1,0 +1,82 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
+)
+
+// attachWindow is how long after ready the attach request may be repeated under its key: FLORA's two hours, less what a slow answer may take.
+const attachWindow = 110 * time.Minute
+
+// project is where the row's asset is to be attached, as configured now; only while the workspace is the one the asset is in.
+func (r *row) project() string {
+	if r.it.Root == "" {
+		return r.it.Project
+	}
+	if r.it.To.Workspace != "" && r.it.To.Workspace != r.root.Route.Workspace {
+		return ""
+	}
+	return r.root.Route.Project
+}
+
+// attach puts the asset on the project's canvas, once: within the key's window a duplicate means that it is there; later the list is asked first.
+func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
+	r.doing.Store("attach")
+	project := r.project()
+	if project == "" { // the configuration does not ask for it any more
+		return is(state.IsAttached("", "", "", r.work())), nil
+	}
+	if r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow && !r.mayPost {
+		return r.lookBeforeAttach(ctx, project)
+	}
+	var attachment flora.Attachment
+	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+		var err error
+		attachment, err = r.root.Account.Client.Attach(ctx, project, r.it.AssetID, state.AttachKey(r.u.opt.Machine, r.it, project))
+		return attachment.Meta, err
+	})
+	var e *flora.Error
+	switch {
+	case err == nil, duplicate(err):
+		return is(state.IsAttached(project, attachment.NodeID, attachment.CanvasURL, r.work()).By(attachment.Meta.RequestID, 0)), nil
+	case errors.As(err, &e) && e.Status == http.StatusConflict:
+		f := classify(err, time.Now()).fault
+		return r.passing(f.At, f), nil
+	}
+	r.mayPost = false
+	return nil, err
+}
+
+// lookBeforeAttach lists the project's assets, twice, since rows can be missed while others insert.
+func (r *row) lookBeforeAttach(ctx context.Context, project string) (*state.Outcome, error) {
+	for range 2 {
+		q := flora.ListQuery{WorkspaceID: r.workspace(), ProjectID: project, Limit: flora.MaxListLimit}
+		for {
+			var page flora.Page
+			err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+				var err error
+				page, err = r.root.Account.Client.List(ctx, q)
+				return page.Meta, err
+			})
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range page.Assets {
+				if a.ID == r.it.AssetID {
+					return is(state.IsAttached(project, "", "", r.work()).By(page.Meta.RequestID, 0)), nil
+				}
+			}
+			if page.Next == "" {
+				break
+			}
+			q.Cursor = page.Next
+		}
+	}
+	r.mayPost = true
+	return is(state.AttachAgain()), nil
+}

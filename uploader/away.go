@@ -1,0 +1,75 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/state"
+)
+
+// fileAway does with the source what the configuration asks, now that the record says on disk that the asset is ready (promise 4).
+func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
+	if !r.filesAway() {
+		return is(state.FiledAway(state.AwayKept, "")), nil
+	}
+	r.doing.Store("file away")
+	if !r.it.Agreed {
+		a, _, err := r.retrieve(ctx, r.it.AssetID)
+		if err != nil {
+			return nil, err
+		}
+		if !a.SizeKnown || a.SizeBytes != r.it.Sent {
+			return r.keep("FLORA does not report the size that was sent"), nil
+		}
+	}
+	r.close()
+	to, err := r.remove()
+	switch {
+	case err == nil && r.root.After == Move:
+		return is(state.FiledAway(state.AwayMoved, to)), nil
+	case err == nil:
+		return is(state.FiledAway(state.AwayDeleted, "")), nil
+	case errors.Is(err, fs.ErrNotExist):
+		return r.sourceGone(ctx)
+	case errors.Is(err, source.ErrChanged):
+		r.look()
+		return r.keep("another version stands at its path"), nil
+	}
+	f := classify(err, time.Now()).fault
+	f.Class, f.Code = state.Local, string(state.MoveDenied)
+	f.Hint = "let florasync's user write to the folder (systemd: ReadWritePaths=)"
+	return is(state.Later(time.Now().Add(localDelay), &f)), nil
+}
+
+// filesAway reports whether the source is to be moved or deleted: never a URL's, and never of a file named by hand.
+func (r *row) filesAway() bool { return r.root.After != Keep && !r.fromURL() && r.it.Root != "" }
+
+func (r *row) remove() (to string, err error) {
+	if r.root.After == Move {
+		return r.root.Source.Move(r.it.Path, r.it.Print, r.root.MoveTo)
+	}
+	return "", r.root.Source.Remove(r.it.Path, r.it.Print)
+}
+
+// sourceGone: somebody filed it away, or a life of ours that died before it could say so.
+func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
+	if moved, err := r.reread(ctx); moved || err != nil {
+		return nil, err
+	}
+	if err := r.root.Source.Check(); err != nil {
+		return nil, err
+	}
+	if r.root.After == Delete {
+		return is(state.FiledAway(state.AwayDeleted, "")), nil
+	}
+	return r.keep("the file is not at its path any more"), nil
+}
+
+func (r *row) keep(why string) *state.Outcome {
+	r.u.opt.Observer.Noticed(state.Notice{Event: state.FileKept, Root: r.it.Root, Path: r.it.Path, Err: errors.New(why),
+		Hint: "the asset is ready; look at the file and remove it by hand"})
+	return is(state.FiledAway(state.AwayKept, ""))
+}

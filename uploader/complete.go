@@ -1,0 +1,197 @@
+package uploader
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
+)
+
+const (
+	// revertsN is how often FLORA may fail an asset, or miss its bytes, before the row fails.
+	revertsN = 3
+	// processingLimit is how long an asset may be processing before the row is parked: never replaced, an operator's retry looks again.
+	processingLimit = 24 * time.Hour
+	// goneLimit is how long an asset must be missing, while the workspace can be listed, until that counts.
+	goneLimit = 10 * time.Minute
+)
+
+// complete tells FLORA that the bytes are there. It is reached only from a committed uploaded (rule 3).
+func (r *row) complete(ctx context.Context) (*state.Outcome, error) {
+	r.doing.Store("complete")
+	var asset flora.Asset
+	var meta flora.Meta
+	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+		var err error
+		asset, meta, err = r.root.Account.Client.Complete(ctx, r.it.AssetID, freshKey())
+		return meta, err
+	})
+	var refused *flora.Error
+	switch {
+	case err == nil:
+		return r.standing(ctx, asset, meta)
+	case errors.As(err, &refused) && lifecycle(refused.Status):
+		return r.completeRefused(ctx, refused)
+	}
+	return nil, err
+}
+
+// completeRefused looks at the asset: its state decides, not the code of the refusal.
+func (r *row) completeRefused(ctx context.Context, refused *flora.Error) (*state.Outcome, error) {
+	asset, meta, err := r.retrieve(ctx, r.it.AssetID)
+	switch {
+	case notFound(err):
+		return r.gone(ctx, err)
+	case err != nil:
+		return nil, err
+	case asset.Status == flora.StatusReady, asset.Status == flora.StatusFailed:
+		return r.standing(ctx, asset, meta)
+	case refused.Status == http.StatusConflict:
+		return is(state.IsCompleted().By(refused.RequestID, 0)), nil // completed before, still processing
+	}
+	f := classify(refused, time.Now()).fault
+	f.Message = "FLORA misses the bytes: " + f.Message
+	return r.revert(&f)
+}
+
+// poll looks at an asset that FLORA is processing, slower and slower.
+func (r *row) poll(ctx context.Context) (*state.Outcome, error) {
+	r.doing.Store("poll")
+	since := r.completedAt()
+	asset, meta, err := r.retrieve(ctx, r.it.AssetID)
+	switch {
+	case notFound(err):
+		return r.gone(ctx, err)
+	case err != nil:
+		return nil, err
+	case asset.Status == flora.StatusReady, asset.Status == flora.StatusFailed:
+		return r.standing(ctx, asset, meta)
+	}
+	processing := time.Since(since)
+	if processing > processingLimit {
+		return is(state.Fail(state.AttemptsUp, &state.Fault{Class: state.Lasting, Code: "processing", At: time.Now(), RequestID: meta.RequestID,
+			Message: fmt.Sprintf("FLORA has been processing asset %s for %s", r.it.AssetID, processing.Round(time.Minute)),
+			Hint:    "`florasync retry` looks again; the asset is not replaced, since it may still become ready"})), nil
+	}
+	return nil, waitFor(pollDelay(processing))
+}
+
+// completedAt is when FLORA took the completion, as the record remembers it.
+func (r *row) completedAt() time.Time {
+	for i := len(r.it.Tries) - 1; i >= 0; i-- {
+		switch r.it.Tries[i].Step {
+		case state.KindCompleted.String(), state.KindCreated.String():
+			return r.it.Tries[i].At
+		}
+	}
+	return r.it.SeenAt
+}
+
+// standing draws the conclusion from what FLORA says of an asset whose completion was sent.
+func (r *row) standing(ctx context.Context, a flora.Asset, meta flora.Meta) (*state.Outcome, error) {
+	switch a.Status {
+	case flora.StatusReady:
+		return r.ready(ctx, a, meta)
+	case flora.StatusFailed:
+		f := &state.Fault{Class: state.Passing, Code: "asset_failed", Message: "FLORA failed the asset: " + a.FailureMessage, RequestID: meta.RequestID,
+			At: time.Now()}
+		if r.fromURL() {
+			f.Class = state.Lasting
+			return is(state.Fail("asset_failed", f)), nil
+		}
+		return r.revert(f)
+	}
+	if r.it.Phase == state.Completed {
+		return nil, waitFor(pollDelay(time.Since(r.completedAt())))
+	}
+	return is(state.IsCompleted().By(meta.RequestID, 0)), nil
+}
+
+// ready compares what FLORA says it has with what was sent.
+func (r *row) ready(ctx context.Context, a flora.Asset, meta flora.Meta) (*state.Outcome, error) {
+	if !a.SizeKnown && !r.fromURL() && (r.it.Unanswered || r.root.After != Keep) {
+		// The answer of complete need not tell the size; the asset itself may.
+		var err error
+		if a, meta, err = r.retrieve(ctx, r.it.AssetID); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case r.fromURL():
+	case a.SizeKnown && a.SizeBytes != r.it.Sent:
+		return is(r.ambiguous(fmt.Sprintf("asset %s is ready with %d bytes, %d were sent", a.ID, a.SizeBytes, r.it.Sent))), nil
+	case !a.SizeKnown && r.it.Unanswered:
+		same, err := r.sameBytes(ctx, a, r.it.Digest)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, err
+		case err != nil:
+			return is(r.ambiguous(fmt.Sprintf("asset %s is ready, storage's answer was lost, and its bytes cannot be read: %v", a.ID, err))), nil
+		case !same:
+			return is(r.ambiguous(fmt.Sprintf("asset %s is ready with other bytes", a.ID))), nil
+		}
+	}
+	return is(state.IsReady(a.URL, meta.Date, a.SizeKnown, r.work()).By(meta.RequestID, 0)), nil
+}
+
+// revert goes back to reserved, on disk before retry is sent (rule 5), as often as revertsN.
+func (r *row) revert(f *state.Fault) (*state.Outcome, error) {
+	if int(r.it.Reverts) >= revertsN {
+		f.Class = state.Lasting
+		f.Message = fmt.Sprintf("%s (%d times)", f.Message, r.it.Reverts+1)
+		return is(state.Fail(state.Reason(f.Code), f)), nil
+	}
+	r.renewing, r.renewed = true, r.renewed+1
+	r.u.forms.drop(r.it.ID)
+	return is(state.Reverted(f)), nil
+}
+
+// gone handles an asset that is not found after complete was sent: never a reason for a new one (rule 4).
+func (r *row) gone(ctx context.Context, cause error) (*state.Outcome, error) {
+	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+		page, err := r.root.Account.Client.List(ctx, flora.ListQuery{WorkspaceID: r.workspace(), Limit: 1})
+		return page.Meta, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := classify(cause, time.Now()).fault
+	f.Class, f.Code = state.Passing, string(state.NotFound)
+	if first := r.firstMissed(); !first.IsZero() && f.At.Sub(first) > goneLimit {
+		f.Class, f.Message = state.Lasting, "FLORA does not know the asset any more: "+f.Message
+		return is(state.Fail(state.NotFound, &f)), nil
+	}
+	return is(state.Later(f.At.Add(goneLimit/8), &f)), nil
+}
+
+func (r *row) firstMissed() time.Time {
+	for _, t := range r.it.Tries {
+		if t.Code == string(state.NotFound) {
+			return t.At
+		}
+	}
+	return time.Time{}
+}
+
+func notFound(err error) bool {
+	var e *flora.Error
+	return errors.As(err, &e) && e.Status == http.StatusNotFound
+}
+
+// work says what is left to do once the row is ready, as configured now.
+func (r *row) work() state.Work {
+	return state.Work{Attach: r.project() != "", Away: r.filesAway()}
+}
+
+// freshKey returns an Idempotency-Key for a request that may be repeated: a fixed key would lock a lost answer out for two hours (rule 6).
+func freshKey() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return "florasync-" + hex.EncodeToString(b[:])
+}

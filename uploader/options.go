@@ -1,0 +1,117 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
+)
+
+// Defaults of Options.
+const (
+	DefaultConcurrency = 4  // FLORA's advice for batches
+	DefaultMaxAttempts = 12 // with the back-off's cap of five minutes: about half an hour of a row's own bad luck
+)
+
+// Queue is what the uploader needs of the record.
+type Queue interface {
+	// Claim hands out up to n rows of a lane that are due; next is when the lane's next row is, zero when none waits.
+	Claim(ctx context.Context, now time.Time, lane state.Lane, n int) (items []state.Item, next time.Time, err error)
+	// Apply makes one transition and returns when it is durable. ErrStale when the row moved on.
+	Apply(ctx context.Context, c state.Change) (state.Item, error)
+	// Submit makes one transition, in order with Apply, without waiting for the disk.
+	Submit(c state.Change) (state.Item, error)
+	// Release gives the claim back; the row is not handed out before until (memory only; zero: as its due time says).
+	Release(id state.ID, until time.Time)
+	// Get reads a row; false when there is none.
+	Get(ctx context.Context, id state.ID) (state.Item, bool, error)
+	// Holder returns the row that holds an asset, or 0.
+	Holder(ctx context.Context, assetID string) (state.ID, error)
+	// Lanes lists the lanes with work that are not paused.
+	Lanes() []state.Lane
+	// Wake is signalled when a row may have become due earlier than Claim said.
+	Wake() <-chan struct{}
+	// Birth is when the record began, in server time; zero until SetBirth.
+	Birth() time.Time
+	SetBirth(ctx context.Context, t time.Time) error
+}
+
+// After says what becomes of a source once its asset is ready.
+type After uint8
+
+// What can become of a source.
+const (
+	Keep After = iota
+	Move
+	Delete
+)
+
+// String returns the configuration's word.
+func (a After) String() string { return [...]string{"keep", "move", "delete"}[a] }
+
+// Root is a watched folder as the uploader needs it, as configured now.
+type Root struct {
+	Source  *source.Root
+	Route   state.Route
+	Account *Account
+	After   After
+	MoveTo  string // absolute directory, when After is Move
+	MinSize int64  // bytes
+	MaxSize int64  // bytes, 0: no limit
+	Link    bool   // duplicates: link
+}
+
+// Roots finds a root by its name; false when it is not configured any more. The name "" is what was named by hand.
+type Roots interface {
+	Root(name string) (Root, bool)
+}
+
+// Account is one API key: who is locked out when it is refused.
+type Account struct {
+	Name   string // where the key comes from, for messages; not the key
+	Client *flora.Client
+	// Changed is signalled when the key's source changed; may be nil.
+	Changed <-chan struct{}
+
+	key     breaker // 401, 403: a probe asks
+	payment breaker // 402, paid_plan_required: one reservation asks
+
+	probing  chan struct{} // holds a token while somebody probes, and guards the rest
+	probed   time.Time     // when the last probe began
+	health   health
+	probeErr error
+}
+
+// NewAccount returns an account for a client.
+func NewAccount(name string, client *flora.Client) *Account {
+	return &Account{Name: name, Client: client, probing: make(chan struct{}, 1), key: breaker{first: 30 * time.Second, cap: 10 * time.Minute},
+		payment: breaker{first: 30 * time.Second, cap: 10 * time.Minute}}
+}
+
+// Options of an Uploader. Queue, Roots and Observer are required.
+type Options struct {
+	Queue    Queue
+	Roots    Roots
+	Observer state.Observer
+	Machine  state.Machine
+
+	Concurrency       int   // requests in flight; DefaultConcurrency
+	MaxAttempts       int   // passing faults before a row fails; DefaultMaxAttempts
+	RequestsPerMinute int   // to the API; 0: no limit of our own
+	Bandwidth         int64 // bytes a second over all uploads; 0: no limit
+
+	// Look is called when the file of a row is not the version of the row any more: the watcher should look there. It must not block. May be nil.
+	Look func(root string, p state.Path)
+	// Jitter returns a number in [0, 1) for back-offs; nil: random.
+	Jitter func() float64
+}
+
+func (o Options) check() error {
+	if o.Queue == nil || o.Roots == nil || o.Observer == nil {
+		return errors.New("uploader: Queue, Roots and Observer are required")
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package uploader
+
+import (
+	"time"
+
+	"github.com/florasync/florasync/state"
+)
+
+// Doing is a row under way: what explain and upload show.
+type Doing struct {
+	ID    state.ID
+	Root  string
+	Step  string
+	Sent  int64 // bytes of the file handed to the network in this try
+	Size  int64
+	Since time.Time
+}
+
+// Status is what the uploader's memory knows.
+type Status struct {
+	Requests int // in flight
+	Active   []Doing
+	Moved    int64 // bytes of files handed to the network since the start
+	Blocked  []Blocked
+}
+
+// Status returns a snapshot. accounts are those in use, which the caller knows.
+func (u *Uploader) Status(accounts ...*Account) Status {
+	now := time.Now()
+	s := Status{Requests: u.slots.inFlight(), Moved: u.moved.Load()}
+	u.mu.Lock()
+	for id, r := range u.active {
+		step, _ := r.doing.Load().(string)
+		s.Active = append(s.Active, Doing{ID: id, Root: r.lane.Root, Step: step, Sent: r.sent.Load(), Size: r.size, Since: r.started})
+	}
+	u.mu.Unlock()
+	add := func(b Blocked, is bool) {
+		if is {
+			s.Blocked = append(s.Blocked, b)
+		}
+	}
+	add(u.service.blocked())
+	for _, a := range accounts {
+		add(a.key.blocked())
+		add(a.payment.blocked())
+	}
+	u.hosts.each(func(h *host) { add(h.blocked()) })
+	u.gates.each(func(workspace string, g *gate) { add(g.blocked(workspace, now)) })
+	return s
+}
