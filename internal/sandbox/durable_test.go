@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,6 +121,19 @@ func TestCompaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.mu.Lock()
+	err = errors.Join(
+		s.put(entry{Form: &form{ID: "live", Asset: "asset_a", Expires: time.Now().Add(time.Hour)}}),
+		s.put(entry{Form: &form{ID: "old", Asset: "asset_a", Expires: time.Now().Add(-3 * time.Hour)}}),
+		s.put(entry{Key: &usedKey{Scope: "live", At: time.Now()}}),
+		s.put(entry{Key: &usedKey{Scope: "old", At: time.Now().Add(-25 * time.Hour)}}),
+		s.put(entry{Violation: &Violation{Rule: KeyReused}}),
+	)
+	s.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := s.meta.Secret
 	a := &asset{ID: "asset_a", Workspace: "ws_a", Via: "signed_url", CreatedAt: time.Now()}
 	for i := range 3000 {
 		a.Name = strconv.Itoa(i)
@@ -146,9 +160,15 @@ func TestCompaction(t *testing.T) {
 		if got := s.Assets(); len(got) != 1 || got[0].Name != "2999" {
 			t.Errorf("got %+v", got)
 		}
+		if s.meta.Secret != secret || len(s.violations) != 1 || s.forms["live"] == nil || s.keys["live"] == nil {
+			t.Error("compaction lost something")
+		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if s.forms["old"] != nil || s.keys["old"] != nil {
+		t.Error("compaction kept what nobody can ask for")
 	}
 	after, err := os.Stat(path)
 	if err != nil {

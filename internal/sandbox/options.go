@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -125,13 +127,16 @@ func (o Options) withDefaults() (Options, error) {
 			o.Form = ImageKitFormLifetime
 		}
 	}
-	for _, choice := range []struct{ name, got, a, b, c string }{
-		{"storage", o.Storage, GCS, ImageKit, ""},
-		{"empty", o.Empty, EmptyRefused, EmptyFails, EmptyReady},
-		{"retry", o.Retry, RetryPending, RetryExpired, ""},
+	for _, choice := range []struct {
+		name, got string
+		of        []string
+	}{
+		{"storage", o.Storage, []string{GCS, ImageKit}},
+		{"empty", o.Empty, []string{EmptyRefused, EmptyFails, EmptyReady}},
+		{"retry", o.Retry, []string{RetryPending, RetryExpired}},
 	} {
-		if choice.got != choice.a && choice.got != choice.b && (choice.c == "" || choice.got != choice.c) {
-			return o, fmt.Errorf("sandbox: %s %q: want %s, %s %s", choice.name, choice.got, choice.a, choice.b, choice.c)
+		if !slices.Contains(choice.of, choice.got) {
+			return o, fmt.Errorf("sandbox: %s %q: want one of %s", choice.name, choice.got, strings.Join(choice.of, ", "))
 		}
 	}
 	return o, nil

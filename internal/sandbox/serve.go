@@ -106,7 +106,7 @@ func (s *Server) listenStorage(l net.Listener) (net.Listener, error) {
 	switch {
 	case second != nil:
 		if err := checkLoopback(second); err != nil {
-			return nil, err
+			return nil, errors.Join(err, second.Close())
 		}
 	case tcp && s.origins.Load() == nil:
 		var err error

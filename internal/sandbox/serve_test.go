@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -80,7 +81,7 @@ func tcp(t *testing.T, opts Options) (c *client, base string, stop func()) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if err := s.Close(); err != nil {
+		if err := errors.Join(s.Close(), s.Close()); err != nil {
 			t.Error(err)
 		}
 	}

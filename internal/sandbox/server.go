@@ -25,6 +25,7 @@ type Server struct {
 	storage http.Handler
 
 	requests atomic.Int64            // names the requests of this life
+	closed   func() error            // close, once
 	origins  atomic.Pointer[origins] // nil: the Host of each request
 
 	mu          sync.Mutex // guards everything below; never held across a wait, a sync or the network
@@ -56,6 +57,7 @@ func Open(opts Options) (*Server, error) {
 		assets: map[string]*asset{}, byWorkspace: map[string][]*asset{}, forms: map[string]*form{},
 		keys: map[string]*usedKey{}, keysSweep: 4096, windows: map[string]*window{}, attempts: map[attemptKey]int{},
 	}
+	s.closed = sync.OnceValue(s.close)
 	if s.faults, err = parseFaults(opts.Faults); err != nil {
 		return nil, err
 	}
@@ -148,8 +150,10 @@ func (s *Server) put(e entry) error {
 	return nil
 }
 
-// Close makes the state durable and gives the folder back. Requests still under way fail.
-func (s *Server) Close() error {
+// Close makes the state durable and gives the folder back. Requests still under way fail. A second Close does nothing.
+func (s *Server) Close() error { return s.closed() }
+
+func (s *Server) close() error {
 	var err error
 	if s.journal != nil {
 		err = s.journal.close()

@@ -76,9 +76,6 @@ func (a *asset) contentType() string {
 	return "application/octet-stream"
 }
 
-// subject names an asset for the faults' draws: the same in every run, unlike its id.
-func (a *asset) subject() string { return a.Workspace + "\x00" + a.Folder + "\x00" + a.Name }
-
 // form is one signed form. It is stored with its values: a post must give them back verbatim.
 type form struct {
 	ID      string            `json:"id"` // the signature (GCS) or the token (ImageKit)

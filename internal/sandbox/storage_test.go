@@ -37,6 +37,24 @@ func TestGCS(t *testing.T) {
 		}
 		c.wantRules()
 	})
+	t.Run("EarlyAnswer", func(t *testing.T) {
+		c := start(t, Options{EarlyAnswer: true, Faults: "storage_5xx=1"})
+		u := c.reserve("a.png").upload(t)
+		body, contentType := u.form(t, strings.Repeat("x", 1<<20))
+		more := make(chan struct{})
+		half := bytes.NewReader(body.Bytes()[:body.Len()/2])
+		req, err := http.NewRequest("POST", u.url, io.MultiReader(half, waiting(more)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.ContentLength = int64(body.Len())
+		req.Header.Set("Content-Type", contentType)
+		// Answered while the body is still being sent: a client sees the answer, or a broken connection.
+		if r, err := c.do(req); err == nil && r.status < 502 {
+			t.Errorf("got %+v", r)
+		}
+		close(more)
+	})
 	t.Run("Expired", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := start(t, Options{})
@@ -261,3 +279,8 @@ func TestBrokenBodyStoresNothing(t *testing.T) {
 type failing struct{}
 
 func (*failing) Read([]byte) (int, error) { return 0, fmt.Errorf("source ended") }
+
+// waiting is a body that stands still until the channel is closed.
+type waiting chan struct{}
+
+func (w waiting) Read([]byte) (int, error) { <-w; return 0, io.EOF }
