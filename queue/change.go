@@ -1,0 +1,142 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/florasync/florasync/state"
+)
+
+// Apply makes one change of one row and returns the row when it is on disk. Errors: those of [state.Next], [ErrNoRow], [ErrOther] for a Same whose
+// earlier row cannot take over, [ErrUnknown] when the commit went wrong, [ErrUnwritable] and [ErrDamaged]. When ctx ends first the change is still
+// made. A Same outcome returns the earlier row, and the newer one is gone.
+func (q *Queue) Apply(ctx context.Context, c state.Change) (state.Item, error) {
+	o, it, err := q.accept(c)
+	if err != nil {
+		return state.Item{}, err
+	}
+	if err := o.wait(ctx); err != nil {
+		return it, err
+	}
+	return *o.item, nil
+}
+
+// Submit accepts one change, in order with Apply, and returns the row as it will be without waiting for the disk. What it refuses at once is what
+// Apply refuses. A commit that goes wrong later is seen by whoever applies next: [ErrUnknown] or [state.ErrStale].
+func (q *Queue) Submit(c state.Change) (state.Item, error) {
+	_, it, err := q.accept(c)
+	return it, err
+}
+
+// accept judges a change by the row as all accepted changes leave it, and queues it. The committer makes it again on the row it finds: the same
+// change, but on the path and stamps that the file may have got meanwhile.
+func (q *Queue) accept(c state.Change) (*change, state.Item, error) {
+	o := &change{op: op{done: make(chan struct{})}, item: new(state.Item)}
+	o.exec = func(b *batch) (err error) {
+		*o.item, err = b.change(c)
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.refusal(); err != nil {
+		return nil, state.Item{}, err
+	}
+	it, err := q.current(c.ID)
+	if err != nil {
+		return nil, state.Item{}, err
+	}
+	if c.Outcome.Kind() == state.KindSame {
+		older, err := q.foreseeFold(it, c)
+		if err != nil {
+			return nil, state.Item{}, err
+		}
+		q.hold(&o.op, it.ID, it, true)
+		q.hold(&o.op, older.ID, older, false)
+		return o, older, q.push(&o.op)
+	}
+	next, err := state.Next(it, c)
+	if err != nil {
+		return nil, state.Item{}, err
+	}
+	q.hold(&o.op, it.ID, next, false)
+	return o, next, q.push(&o.op)
+}
+
+type change struct {
+	op
+	item *state.Item
+}
+
+func (q *Queue) foreseeFold(newer state.Item, c state.Change) (state.Item, error) {
+	older, err := q.current(c.Outcome.Other())
+	if err != nil {
+		return older, fmt.Errorf("%w: %w", ErrOther, err)
+	}
+	return fold(older, newer, c)
+}
+
+// fold is [state.Fold], for a row whose bytes were proven and whose file was not filed away by us: anything else has nothing to take over with.
+func fold(older, newer state.Item, c state.Change) (state.Item, error) {
+	switch {
+	case newer.Rev != c.Rev:
+		return older, fmt.Errorf("%v revision %d, at %d: %w", newer.ID, c.Rev, newer.Rev, state.ErrStale)
+	case older.ID == newer.ID, older.URL != "", filedAway(older), older.Phase < state.Uploaded, older.Halt == state.Skipped:
+		return older, fmt.Errorf("%v into %v: %w", newer.ID, older.ID, ErrOther)
+	}
+	return state.Fold(older, newer)
+}
+
+// change moves one row inside the transaction.
+func (b *batch) change(c state.Change) (state.Item, error) {
+	r, err := b.row(c.ID)
+	if err != nil {
+		return state.Item{}, err
+	}
+	if c.Outcome.Kind() == state.KindSame {
+		return b.fold(r, c)
+	}
+	next, err := state.Next(r.Item, c)
+	if err != nil {
+		return state.Item{}, err
+	}
+	after := r
+	after.Item = next
+	if after, err = b.write(r, after); err != nil {
+		return state.Item{}, err
+	}
+	b.tell(state.Applied{Before: r.Item, After: after.Item, Change: c})
+	return after.Item, nil
+}
+
+func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
+	older, err := b.row(c.Outcome.Other())
+	if err != nil {
+		return state.Item{}, fmt.Errorf("%w: %w", ErrOther, err)
+	}
+	folded, err := fold(older.Item, newer.Item, c)
+	if err != nil {
+		return state.Item{}, err
+	}
+	// A version that settled meanwhile is the path's newest row: then the earlier one takes over the stamps, and the entry stays.
+	key := pathKey(newer.root, newer.Path)
+	e, ok, err := b.entry(key)
+	if err != nil {
+		return state.Item{}, err
+	}
+	if err := b.remove(newer); err != nil {
+		return state.Item{}, err
+	}
+	after := older
+	after.Item, after.root, after.gone = folded, newer.root, newer.gone
+	if ok && e.id == newer.ID {
+		e.id = older.ID
+		if err := b.setEntry(key, e); err != nil {
+			return state.Item{}, err
+		}
+	}
+	if after, err = b.write(older, after); err != nil {
+		return state.Item{}, err
+	}
+	b.tell(state.Applied{Before: newer.Item, After: after.Item, Change: c})
+	return after.Item, nil
+}

@@ -1,0 +1,279 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/florasync/florasync/state"
+)
+
+// op is one call that waits for the committer, or, from Submit, one that nobody waits for.
+type op struct {
+	// exec runs inside the transaction. It returns a refusal before it writes anything: an error after a write takes the whole transaction back.
+	exec func(*batch) error
+	hold []state.ID // rows whose image holds what this op will do
+	err  error      // set before done is closed
+	done chan struct{}
+}
+
+// errAborted says that nothing of the transaction was tried on disk.
+var errAborted = errors.New("the transaction was taken back")
+
+// do has fn run by the committer and returns when it is on disk. The end of ctx ends the waiting, not the work.
+func (q *Queue) do(ctx context.Context, fn func(*batch) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o := &op{exec: fn, done: make(chan struct{})}
+	q.mu.Lock()
+	err := q.push(o)
+	q.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return o.wait(ctx)
+}
+
+func (o *op) wait(ctx context.Context) error {
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// push queues an op for the committer. q.mu is held.
+func (q *Queue) push(o *op) error {
+	if err := q.refusal(); err != nil {
+		return err
+	}
+	q.pending = append(q.pending, o)
+	select {
+	case q.kick <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// refusal says why no change can be taken now. q.mu is held.
+func (q *Queue) refusal() error {
+	if q.closed {
+		return ErrClosed
+	}
+	return q.down
+}
+
+// run is the committer: it commits together whatever was queued while the last commit ran. It owns q.file while a transaction is open.
+func (q *Queue) run() {
+	defer close(q.stopped)
+	for {
+		select {
+		case <-q.kick:
+		case <-q.closing:
+			q.commitPending()
+			return
+		}
+		q.commitPending()
+	}
+}
+
+func (q *Queue) commitPending() {
+	q.mu.Lock()
+	ops := q.pending
+	q.pending = nil
+	q.mu.Unlock()
+	if len(ops) == 0 {
+		return
+	}
+	b, err := q.transact(ops)
+	if err != nil {
+		q.failed(ops, err)
+		return
+	}
+	q.landed(b, ops)
+}
+
+// transact runs the ops in one transaction and commits it, unless none of them changed anything.
+func (q *Queue) transact(ops []*op) (b *batch, err error) {
+	var tx *bolt.Tx
+	err = guard(func() (err error) {
+		if tx, err = q.file.db.Begin(true); err != nil {
+			return err
+		}
+		b = newBatch(q, tx)
+		for _, o := range ops {
+			before := b.writes
+			if o.err = o.exec(b); o.err == nil {
+				continue
+			}
+			if b.writes != before || errors.Is(o.err, ErrDamaged) {
+				return fmt.Errorf("%w: %w", errAborted, o.err)
+			}
+		}
+		if b.writes == 0 {
+			return nil
+		}
+		if err := b.flushTallies(); err != nil {
+			return fmt.Errorf("%w: %w", errAborted, err)
+		}
+		q.setHead(b.head) // before the commit: rows that others read next may name a root added here
+		if err := q.commit(tx); err != nil {
+			return err
+		}
+		tx = nil
+		q.commits.Add(1)
+		return nil
+	})
+	if tx != nil {
+		if bad := rollback(tx); err == nil {
+			err = bad
+		}
+	}
+	return b, err
+}
+
+// landed tells, in this order: memory, the observer, the waiters, the claimers.
+func (q *Queue) landed(b *batch, ops []*op) {
+	q.mu.Lock()
+	for _, o := range ops {
+		q.letGo(o.hold, true)
+	}
+	q.letGo(b.holds, false)
+	for key, due := range b.reached {
+		q.lane(key).back(due)
+	}
+	for _, p := range b.passed {
+		if _, claimed := q.claims[p.id]; !claimed { // a claimed row comes back by Release
+			q.lane(p.lane).back(p.key)
+		}
+	}
+	q.mu.Unlock()
+	for _, tell := range b.applied {
+		tell(q.observer)
+	}
+	for _, o := range ops {
+		close(o.done)
+	}
+	if b.writes > 0 {
+		q.rouse()
+	}
+}
+
+// failed ends a transaction of which nobody knows whether it is on disk: whoever waits is told so, what memory foresaw is dropped, claims of those
+// rows are let go, and the file is read anew before anything else is done.
+func (q *Queue) failed(ops []*op, cause error) {
+	damaged := errors.Is(cause, ErrDamaged)
+	q.mu.Lock()
+	ops = append(ops, q.pending...) // they were judged by what is dropped now
+	q.pending = nil
+	q.down = fmt.Errorf("%w: %w", ErrUnwritable, cause)
+	if damaged {
+		q.down, q.damaged = cause, true
+	}
+	for id := range q.images {
+		if key, claimed := q.claims[id]; claimed {
+			delete(q.claims, id)
+			q.lane(key).put(id, 0)
+		}
+	}
+	clear(q.images)
+	for _, l := range q.lanes {
+		l.rewind()
+	}
+	q.mu.Unlock()
+	err := fmt.Errorf("%w: %w", ErrUnknown, cause)
+	if damaged {
+		err = cause
+	}
+	for _, o := range ops {
+		o.err = err
+		close(o.done)
+	}
+	q.observer.Noticed(state.Notice{Event: eventOf(damaged), Err: cause})
+	if !damaged {
+		q.restore()
+	}
+}
+
+func eventOf(damaged bool) state.Event {
+	if damaged {
+		return state.StateDamaged
+	}
+	return state.StateUnwritten
+}
+
+// restoreInterval is how often a record that cannot be written is tried again.
+const restoreInterval = time.Second
+
+// restore reopens the file until it can be read and written, or the queue is closed.
+func (q *Queue) restore() {
+	for {
+		err := q.reopen()
+		if err == nil {
+			err = q.probe()
+		}
+		q.mu.Lock()
+		switch {
+		case err == nil:
+			q.down = nil
+		case errors.Is(err, ErrDamaged):
+			q.down, q.damaged = err, true
+		default:
+			q.down = fmt.Errorf("%w: %w", ErrUnwritable, err)
+		}
+		settled := err == nil || q.damaged
+		q.mu.Unlock()
+		q.rouse()
+		if settled {
+			return
+		}
+		again := time.NewTimer(restoreInterval)
+		select {
+		case <-again.C:
+		case <-q.closing:
+			again.Stop()
+			return
+		}
+	}
+}
+
+func (q *Queue) reopen() error {
+	q.files.Lock()
+	defer q.files.Unlock()
+	old := q.file
+	q.file = nil
+	if err := old.close(false); err != nil {
+		return err
+	}
+	o := q.opts
+	o.Create, o.LockTimeout = false, -1
+	f, h, err := openFile(context.Background(), o)
+	if err != nil {
+		return err
+	}
+	q.file, q.head = f, h
+	return nil
+}
+
+// probe commits something small, to see whether the record can be written.
+func (q *Queue) probe() error {
+	var tx *bolt.Tx
+	err := guard(func() (err error) {
+		if tx, err = q.file.db.Begin(true); err != nil {
+			return err
+		}
+		if err := tx.Bucket(bucketMeta).Put(metaProbe, key8(uint64(q.commits.Load()))); err != nil {
+			return err
+		}
+		return q.commit(tx)
+	})
+	if err != nil && tx != nil {
+		return errors.Join(err, rollback(tx))
+	}
+	return err
+}

@@ -1,0 +1,62 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// migrate takes an older layout to the present one, in one transaction, after a copy of the file was made beside it: NAME.schema-N.
+func (f *file) migrate(o Options, from int) (head, error) {
+	if o.ReadOnly {
+		return head{}, fmt.Errorf("schema %d has to become %d first: %w", from, schemaVersion, ErrReadOnly)
+	}
+	if err := copyFile(f.f, fmt.Sprintf("%s.schema-%d", o.Path, from)); err != nil {
+		return head{}, fmt.Errorf("copy record before its migration: %w", err)
+	}
+	err := guard(func() error {
+		return f.db.Update(func(tx *bolt.Tx) error {
+			for n := from; n < schemaVersion; n++ {
+				step, ok := migrations[n]
+				if !ok {
+					return fmt.Errorf("%w: schema %d was never released", ErrDamaged, n)
+				}
+				if err := step(tx); err != nil {
+					return fmt.Errorf("migrate record from schema %d: %w", n, err)
+				}
+			}
+			return tx.Bucket(bucketMeta).Put(metaSchema, key8(schemaVersion))
+		})
+	})
+	if err != nil {
+		return head{}, err
+	}
+	return f.read()
+}
+
+// copyFile copies an open file whole to a new name, and is on disk when it returns. The lock keeps writers away meanwhile.
+func copyFile(from *os.File, to string) (err error) {
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	out, err := os.CreateTemp(filepath.Dir(to), ".florasync-copy-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name())
+	if _, err = io.Copy(out, io.NewSectionReader(from, 0, info.Size())); err == nil {
+		err = out.Sync()
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(out.Name(), to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}

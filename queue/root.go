@@ -1,0 +1,114 @@
+package queue
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// rootInfo is a root as the record knows it; its number is its place. Field numbers are the record's: never reuse one.
+type rootInfo struct {
+	Name string `cbor:"1,keyasint,omitempty"`
+	Path string `cbor:"2,keyasint,omitempty"`
+}
+
+// Root is a watched folder the record knows, also one that the configuration no longer names.
+type Root struct{ Name, Path string }
+
+// rootMax bounds the roots of one record: numbers take two bytes of each path key.
+const rootMax = 1<<16 - 1
+
+func putRoot(tx *bolt.Tx, id rootID, r rootInfo) error {
+	v, err := encoder.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketRoots).Put(binary.BigEndian.AppendUint16(nil, uint16(id)), v)
+}
+
+func readRoots(tx *bolt.Tx) ([]rootInfo, error) {
+	var roots []rootInfo
+	err := tx.Bucket(bucketRoots).ForEach(func(k, v []byte) error {
+		var r rootInfo
+		if len(k) != 2 || int(binary.BigEndian.Uint16(k)) != len(roots) {
+			return errors.Join(ErrDamaged, errors.New("the list of roots has a hole"))
+		}
+		if err := decoder.Unmarshal(v, &r); err != nil {
+			return fmt.Errorf("%w: a root cannot be read", ErrDamaged)
+		}
+		roots = append(roots, r)
+		return nil
+	})
+	if err == nil && len(roots) == 0 {
+		err = fmt.Errorf("%w: the list of roots is empty", ErrDamaged)
+	}
+	return roots, err
+}
+
+// AddRoot makes a folder known, or says that it is. A name that is known at another path keeps its history and takes the new path. Errors:
+// [ErrRootRenamed] when the path is known under another name. The root "" (paths named by hand, URLs) is always there.
+func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
+	if name == "" {
+		return nil
+	}
+	return q.do(ctx, func(b *batch) error {
+		roots := slices.Clone(b.head.roots)
+		id, known := b.head.root(name)
+		for i, r := range roots {
+			if i != 0 && r.Path == path && r.Name != name {
+				return &RootRenamedError{Path: path, Old: r.Name, New: name}
+			}
+		}
+		switch {
+		case known && roots[id].Path == path:
+			return nil
+		case known:
+			roots[id].Path = path
+		case len(roots) > rootMax:
+			return fmt.Errorf("add root %q: the record knows %d roots already", name, len(roots))
+		default:
+			id = rootID(len(roots))
+			roots = append(roots, rootInfo{Name: name, Path: path})
+		}
+		b.head.roots = roots
+		b.touched()
+		return putRoot(b.tx, id, roots[id])
+	})
+}
+
+// RenameRoot gives a root another name: history, counters and pauses go with it. Errors: [ErrRootUnknown], [ErrRootExists].
+func (q *Queue) RenameRoot(ctx context.Context, from, to string) error {
+	return q.do(ctx, func(b *batch) error {
+		id, ok := b.head.root(from)
+		if !ok || id == 0 {
+			return fmt.Errorf("root %q: %w", from, ErrRootUnknown)
+		}
+		if _, taken := b.head.root(to); taken {
+			return fmt.Errorf("root %q: %w", to, ErrRootExists)
+		}
+		roots := slices.Clone(b.head.roots)
+		roots[id].Name = to
+		b.head.roots = roots
+		b.touched()
+		if until, paused := b.head.pauses[from]; paused {
+			if err := errors.Join(b.setPause(from, nil), b.setPause(to, &until)); err != nil {
+				return err
+			}
+		}
+		return putRoot(b.tx, id, roots[id])
+	})
+}
+
+// Roots lists the folders the record knows, in the order they were added, without the root "".
+func (q *Queue) Roots() []Root {
+	h := q.headNow()
+	roots := make([]Root, 0, len(h.roots))
+	for _, r := range h.roots[1:] {
+		roots = append(roots, Root(r))
+	}
+	return roots
+}
