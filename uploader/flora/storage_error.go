@@ -140,8 +140,8 @@ func judge(status int, t storageText) Verdict {
 	return VerdictUnknown
 }
 
-// codeVerdicts are the <Code>s of Google Cloud Storage's XML API that a form upload can meet (its reference, "HTTP status and error codes
-// for XML"), and Amazon's where they share the dialect.
+// codeVerdicts are the <Code>s a form upload can meet, of the XML dialect that Google Cloud Storage shares with Amazon S3 (Google's
+// reference "HTTP status and error codes for XML", Amazon's "Error responses").
 var codeVerdicts = map[string]Verdict{
 	"EntityTooLarge":                      VerdictTooLarge,
 	"MaxMessageLengthExceeded":            VerdictTooLarge,
@@ -173,28 +173,25 @@ var vagueCodes = map[string]Verdict{
 	"AccessDenied":          VerdictKey,
 }
 
-// textVerdicts are answers that have no code of their own. ImageKit sends a message and a help text only; Google uses AccessDenied and
-// InvalidPolicyDocument for several causes and tells them apart in the message or <Details>. Phrases are compared in lower case,
-// the first that occurs wins. Sources: ImageKit's upload API documentation and the answers quoted in its SDKs' issue threads
-// (nodejs 8, javascript 59, ruby 49); Google's "POST Object" and "Policy document" pages.
+// textVerdicts are answers that have no code of their own. ImageKit sends a message and a help text only; Google and Amazon use
+// InvalidPolicyDocument and AccessDenied for several causes and tell them apart in the message or <Details>. Phrases are compared in
+// lower case, the first that occurs wins. "Quoted" means seen in an answer that a user of the service's SDKs made public; "guess"
+// means that no published answer was found, and a miss only costs precision: the verdict is then unknown.
 var textVerdicts = []struct {
 	phrase  string
 	verdict Verdict
 }{
-	{"has been used before", VerdictUsed},        // ImageKit: The token with value '…' has been used before.
-	{"invalid expire parameter", VerdictExpired}, // ImageKit: … should be a Unix time in less than 1 hour into the future
-	{"policy expired", VerdictExpired},           // Google and Amazon: Invalid according to Policy: Policy expired.
-	{"policy has expired", VerdictExpired},
-	{"has expired", VerdictExpired},         // Google: The provided token has expired. Request has expired.
-	{"invalid signature", VerdictSignature}, // ImageKit: Your request contains invalid signature.
-	{"signature mismatch", VerdictSignature},
-	{"content-length-range", VerdictTooLarge}, // Google: the size is outside of the policy's range
-	{"exceeds the maximum", VerdictTooLarge},
-	{"file size exceeds", VerdictTooLarge},
-	{"size limit", VerdictTooLarge},              // ImageKit: … exceeds the … size limit of the plan
-	{"cannot be authenticated", VerdictKey},      // ImageKit: Your account cannot be authenticated.
-	{"policy condition failed", VerdictBadField}, // Google and Amazon: Invalid according to Policy: Policy Condition failed: …
-	{"missing file", VerdictBadField},            // ImageKit: Missing file / fileName parameter for upload
+	{"has been used before", VerdictUsed},        // ImageKit, quoted: The token with value '…' has been used before.
+	{"invalid expire parameter", VerdictExpired}, // ImageKit, quoted: Your request contains invalid expire parameter. …
+	{"invalid signature", VerdictSignature},      // ImageKit, quoted: Your request contains invalid signature parameter.
+	{"cannot be authenticated", VerdictKey},      // ImageKit, quoted: Your account cannot be authenticated.
+	{"policy expired", VerdictExpired},           // Amazon, quoted: Invalid according to Policy: Policy expired.
+	{"has expired", VerdictExpired},              // the dialect's text for ExpiredToken and for signed requests
+	{"content-length-range", VerdictTooLarge},    // the policy condition that bounds the size; guess
+	{"exceeds the maximum", VerdictTooLarge},     // the dialect's text for EntityTooLarge
+	{"size limit", VerdictTooLarge},              // ImageKit, a file too large for the plan; guess
+	{"file size exceeds", VerdictTooLarge},       // ImageKit, likewise; guess
+	{"missing file", VerdictBadField},            // ImageKit's SDKs: Missing file / fileName parameter for upload
 }
 
 func judgeText(t storageText) (Verdict, bool) {
