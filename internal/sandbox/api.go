@@ -114,8 +114,7 @@ func (s *Server) before(w http.ResponseWriter, c *call) bool {
 	case f.Drop:
 		panic(http.ErrAbortHandler)
 	case f.Hang:
-		<-c.r.Context().Done()
-		panic(http.ErrAbortHandler)
+		hang(c.r)
 	case f.Status == http.StatusTooManyRequests:
 		s.fail(w, s.tooMany(c, w.Header(), f.RetryAfter))
 		return false

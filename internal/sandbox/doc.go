@@ -48,7 +48,7 @@
 //	storage_drop=P    storage: the connection closes before the file is read
 //	storage_5xx=P     storage: 502, 503 or 504, nothing is stored
 //	storage_after=P   storage: the bytes are stored, then 502, 503 or 504
-//	storage_hang=P    storage: no answer until the client gives up
+//	storage_hang=P    storage: the body is read and not kept; no answer until the client gives up
 //	fail=P            processing ends as failed, with a failure_message
 //	latency=D         every answer waits
 //	expire=D          new forms live that long

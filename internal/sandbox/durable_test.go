@@ -247,3 +247,39 @@ func TestOptionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestDurableBeforeAnswered looks at the disk when the effect is done and the answer is not sent.
+func TestDurableBeforeAnswered(t *testing.T) {
+	dir := t.TempDir()
+	var missing []string
+	look := func(op Op, want func(journal string) bool) {
+		raw, err := os.ReadFile(filepath.Join(dir, journalName))
+		if err != nil || !want(string(raw)) {
+			missing = append(missing, string(op))
+		}
+	}
+	wants := map[Op]func(string) bool{
+		OpCreate: func(j string) bool { return strings.Contains(j, `"name":"a.png"`) },
+		OpPost: func(j string) bool {
+			names, err := os.ReadDir(filepath.Join(dir, "objects"))
+			return err == nil && len(names) == 1 && strings.Contains(j, `"file":"`+names[0].Name()+`"`)
+		},
+		OpComplete: func(j string) bool { return strings.Contains(j, `"completed":true`) },
+		OpAttach: func(j string) bool {
+			return strings.Contains(j, `"project":"prj_p"`) && strings.Contains(j, "attach-key")
+		},
+	}
+	seen := 0
+	c := start(t, Options{Dir: dir, Fault: func(call Call) Fault {
+		want := wants[call.Op]
+		if want == nil {
+			return Fault{}
+		}
+		return Fault{Then: func() { seen++; look(call.Op, want) }}
+	}})
+	id := c.ready("a.png", "x")
+	c.must(200, "POST", "/projects/prj_p/assets/"+id+"/attach", "{}", "Idempotency-Key", "attach-key")
+	if seen != len(wants) || len(missing) > 0 {
+		t.Errorf("%d looks, not on disk: %v", seen, missing)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // faults is a parsed --faults text.
 type faults struct {
 	text       string
-	seed       uint64
+	seed       uint64 // 0 = as in Options
 	shares     []share
 	latency    time.Duration
 	form       time.Duration // 0 = as in Options; expire=0s is one nanosecond
@@ -40,6 +40,9 @@ func (s *Server) SetFaults(text string) error {
 	if err != nil {
 		return err
 	}
+	if f.seed == 0 {
+		f.seed = max(s.opts.Seed, 1)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = f
@@ -54,7 +57,7 @@ func (s *Server) Faults() string {
 }
 
 func parseFaults(text string) (faults, error) {
-	f := faults{seed: 1, process: -1, rateN: -1}
+	f := faults{process: -1, rateN: -1}
 	var kept []string
 	for item := range strings.SplitSeq(text, ",") {
 		item = strings.TrimSpace(item)

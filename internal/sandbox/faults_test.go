@@ -120,6 +120,19 @@ func TestHangEndsWithTheClient(t *testing.T) {
 			t.Errorf("got %d assets", n)
 		}
 	})
+	for _, size := range []int{1, 1 << 20} {
+		synctest.Test(t, func(t *testing.T) {
+			c := start(t, Options{Faults: "storage_hang=1"})
+			u := c.reserve("a.png").upload(t)
+			c.http.Timeout = time.Minute
+			if r, err := c.post(u, strings.Repeat("x", size)); err == nil {
+				t.Errorf("got %+v", r)
+			}
+			if a := c.s.Assets()[0]; len(a.Posts) != 0 || a.Begun != 1 {
+				t.Errorf("got %+v", a)
+			}
+		})
+	}
 }
 
 func TestLatencyAndLifetimes(t *testing.T) {
@@ -147,6 +160,7 @@ func TestDrawsDoNotDependOnOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.seed = max(f.seed, 1)
 	first, hits := map[string]string{}, 0
 	for round := range 2 {
 		for i := range 400 {

@@ -76,10 +76,16 @@ func start(t *testing.T, opts Options) *client {
 func serve(t *testing.T, s *Server) *client {
 	t.Helper()
 	m := newMemory()
+	return serveOn(t, s, m, m.dial)
+}
+
+// serveOn serves s on l to a client that dials with dial, until the test ends.
+func serveOn(t *testing.T, s *Server, l net.Listener, dial func(context.Context, string, string) (net.Conn, error)) *client {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, m) }()
-	transport := &http.Transport{DialContext: m.dial}
+	go func() { served <- s.Serve(ctx, l) }()
+	transport := &http.Transport{DialContext: dial}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"hash/fnv"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -51,7 +52,7 @@ type Call struct {
 type Fault struct {
 	Latency    time.Duration // wait first
 	Drop       bool          // close the connection before the effect
-	Hang       bool          // no effect, no answer until the client gives up
+	Hang       bool          // read the request whole, no effect, no answer until the client gives up
 	Status     int           // answer this status before the effect
 	RetryAfter time.Duration // of a Status 429; 0 = the one in force
 	Code       string        // error.code of Status and After; "" = the usual one
@@ -166,6 +167,15 @@ func (out *Fault) take(name string, op Op, u *rand.Rand) {
 	case name == "5xx":
 		out.Status, out.Gateway = gateway, true
 	}
+}
+
+// hang takes the whole request and never answers it. The body must be read first: net/http notices that a client is
+// gone only then.
+func hang(r *http.Request) {
+	if _, err := io.Copy(io.Discard, r.Body); err == nil {
+		<-r.Context().Done()
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // wait returns after d, or ends the request when the client gives up first.

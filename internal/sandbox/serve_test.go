@@ -212,3 +212,29 @@ func TestDirectUpload(t *testing.T) {
 func newHTTP(m *memory) *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: m.dial}}
 }
+
+func TestTwoListenersInMemory(t *testing.T) {
+	api, storage := newMemory(), newMemory()
+	s, err := Open(Options{
+		Dir: t.TempDir(), NoSync: true, StorageListener: storage,
+		URL: "http://flora.localhost", StorageURL: "http://storage.localhost",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := serveOn(t, s, api, func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if strings.HasPrefix(addr, "storage.") {
+			return storage.dial(ctx, network, addr)
+		}
+		return api.dial(ctx, network, addr)
+	})
+	r := c.reserve("a.png")
+	u := r.upload(t)
+	if !strings.HasPrefix(u.url, "http://storage.localhost/") || !strings.HasPrefix(r.str("url"), "http://storage.localhost/") {
+		t.Errorf("got %s", r.raw)
+	}
+	c.mustPost(204, u, "x")
+	if got := c.get("http://storage.localhost/api/v1/assets"); got.status != 404 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -58,8 +58,8 @@ func Open(opts Options) (*Server, error) {
 		keys: map[string]*usedKey{}, keysSweep: 4096, windows: map[string]*window{}, attempts: map[attemptKey]int{},
 	}
 	s.closed = sync.OnceValue(s.close)
-	if s.faults, err = parseFaults(opts.Faults); err != nil {
-		return nil, err
+	if err := s.SetFaults(opts.Faults); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

@@ -100,8 +100,7 @@ func (s *Server) takeFile(w http.ResponseWriter, p *post, parts *multipart.Reade
 	case f.Drop:
 		panic(http.ErrAbortHandler)
 	case f.Hang:
-		<-p.r.Context().Done()
-		panic(http.ErrAbortHandler)
+		hang(p.r)
 	case f.Status != 0:
 		s.refuse(w, p, kind, faultOf(f.Status, f))
 		return
