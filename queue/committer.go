@@ -15,9 +15,11 @@ import (
 type op struct {
 	// exec runs inside the transaction. It returns a refusal before it writes anything: an error after a write takes the whole transaction back.
 	exec func(*batch) error
-	hold []state.ID // rows whose image holds what this op will do
-	err  error      // set before done is closed
-	done chan struct{}
+	// alone, in exec's place, runs while no transaction is open. It changes nothing.
+	alone func() error
+	hold  []state.ID // rows whose image holds what this op will do
+	err   error      // set before done is closed
+	done  chan struct{}
 }
 
 // errAborted says that nothing of the transaction was tried on disk.
@@ -84,9 +86,18 @@ func (q *Queue) run() {
 
 func (q *Queue) commitPending() {
 	q.mu.Lock()
-	ops := q.pending
+	pending := q.pending
 	q.pending = nil
 	q.mu.Unlock()
+	ops := pending[:0]
+	for _, o := range pending {
+		if o.alone == nil {
+			ops = append(ops, o)
+			continue
+		}
+		o.err = o.alone()
+		close(o.done)
+	}
 	if len(ops) == 0 {
 		return
 	}

@@ -20,7 +20,7 @@ type rootInfo struct {
 type Root struct{ Name, Path string }
 
 // rootMax bounds the roots of one record: numbers take two bytes of each path key.
-const rootMax = 1<<16 - 1
+const rootMax = 1 << 15
 
 func putRoot(tx *bolt.Tx, id rootID, r rootInfo) error {
 	v, err := encoder.Marshal(r)
@@ -68,7 +68,7 @@ func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
 			return nil
 		case known:
 			roots[id].Path = path
-		case len(roots) > rootMax:
+		case len(roots) >= rootMax:
 			return fmt.Errorf("add root %q: the record knows %d roots already", name, len(roots))
 		default:
 			id = rootID(len(roots))
