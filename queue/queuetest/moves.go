@@ -1,0 +1,217 @@
+package queuetest
+
+import (
+	"time"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// moves: a file whose path vanished.
+var moves = map[string]func(*bench){
+	"MovedFileKeepsItsRowInAnyPhase":   movedRow,
+	"MovedWhileClaimedKeepsTheNewPath": movedClaimed,
+	"MovedOverAnother":                 movedOver,
+	"MovedAwayBehindANewFile":          movedBehind,
+	"MovedToAnotherRoot":               movedRoot,
+	"MoveInOneBatchInAnyOrder":         movedBatch,
+	"GoneWaitsForAScanThatBeganLater":  goneScan,
+	"GoneAndBackAtTheSamePath":         goneBack,
+	"GoneAfterUploadIsFine":            goneUploaded,
+	"GoneWhileClaimedIsLeft":           goneClaimed,
+	"SkippedGoneIsJudgedAnew":          goneAnew,
+}
+
+// standings are outcomes that bring a row of 10 bytes somewhere.
+var standings = map[string][]state.Outcome{
+	"queued":   nil,
+	"reserved": {reserved("asset_1")},
+	"uploaded": {reserved("asset_1"), sent(10)},
+	"ready":    {reserved("asset_1"), sent(10), readyAway()},
+	"done":     {reserved("asset_1"), sent(10), ready()},
+	"failed":   {state.Fail("boom", &state.Fault{Class: state.Lasting})},
+}
+
+func movedRow(b *bench) {
+	inode := uint64(0)
+	for name, outcomes := range standings {
+		inode++
+		p := version(inode, 100, 10)
+		id := b.sight(name, p)
+		was := b.apply(id, outcomes...)
+		b.gone(name)
+		p.CTime = 999 // a rename changes it
+		if got := b.sight("moved/"+name, p); got != id {
+			b.Fatalf("%s: got %v, want %v", name, got, id)
+		}
+		it := b.get(id)
+		if it.Path != state.Path("moved/"+name) || it.Print != p || it.Rev != was.Rev || it.Phase != was.Phase {
+			b.Fatalf("%s: got %+v", name, it)
+		}
+		if f, err := b.q.Find(b.Context(), "inbox", state.Path(name)); err != nil || f.Known {
+			b.Fatalf("%s: the old path is still known: %+v, %v", name, f, err)
+		}
+	}
+	items, _, err := b.q.Claim(b.Context(), b.now, lane, 99)
+	b.must(err)
+	if len(items) != 4 { // queued, reserved, uploaded, ready
+		b.Fatalf("claimed %d", len(items))
+	}
+}
+
+func movedClaimed(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	it := b.claim(id)[0]
+	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
+	b.must(err)
+	b.gone("a")
+	b.sight("b", p)
+	it, err = b.q.Apply(b.Context(), b.change(it, sent(10)))
+	b.must(err)
+	if it.Path != "b" || it.Phase != state.Uploaded {
+		b.Fatalf("got %+v", it)
+	}
+	b.reopen()
+	if it := b.get(id); it.Path != "b" || it.AssetID != "asset_1" {
+		b.Fatalf("got %+v", it)
+	}
+}
+
+func movedOver(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), ready())
+	old := b.sight("b", version(2, 100, 20))
+	b.gone("a")
+	if got := b.sight("b", p); got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+	b.wantStands(old, state.Queued, state.Skipped, state.Changed)
+	b.claim()
+}
+
+func movedBehind(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), ready())
+	fresh := b.sight("a", version(2, 100, 20)) // mv a b; create a: nobody saw a missing
+	if got := b.sight("b", p); got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+	if f, err := b.q.Find(b.Context(), "inbox", "a"); err != nil || f.Item.ID != fresh {
+		b.Fatalf("a stands at %v, %v, want %v", f.Item.ID, err, fresh)
+	}
+}
+
+func movedRoot(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.claim(id)
+	b.gone("a")
+	a := b.arrival("x/a", p)
+	a.Root, a.To.Workspace = "other", "ws_other"
+	if got := b.sightAll(a)[0]; got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+	if it := b.get(id); it.Root != "other" || it.To.Workspace != "ws_other" {
+		b.Fatalf("got %+v", it)
+	}
+	if active := b.q.Active(); active["other"] != 1 || active["inbox"] != 0 {
+		b.Fatalf("active %v", active)
+	}
+	b.q.Release(id, time.Time{})
+	b.claim()
+	items, _, err := b.q.Claim(b.Context(), b.now, state.Lane{Root: "other"}, 2)
+	b.must(err)
+	if len(items) != 1 {
+		b.Fatalf("claimed %v", items)
+	}
+}
+
+func movedBatch(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("z", p)
+	missing := b.arrival("z", state.Fingerprint{})
+	missing.Gone = true
+	if got := b.sightAll(b.arrival("a", p), missing)[0]; got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+}
+
+func goneScan(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.gone("a")
+	b.claim()
+	if _, ok, err := b.q.NextDue(b.Context(), b.now); ok || err != nil {
+		b.Fatalf("due %v, %v", ok, err)
+	}
+	scan := func(began time.Time, want int) {
+		b.Helper()
+		if n, err := b.q.ScanDone(b.Context(), "inbox", began); err != nil || n != want {
+			b.Fatalf("skipped %d, %v, want %d", n, err, want)
+		}
+	}
+	scan(b.now, 0)
+	b.wantStands(id, state.Queued, state.None, "")
+	scan(b.now.Add(time.Second), 1)
+	b.wantStands(id, state.Queued, state.Skipped, state.Gone)
+	scan(b.now.Add(time.Minute), 0)
+	if list, _, err := b.q.List(b.Context(), queue.Query{}, "", 9); err != nil || len(list) != 1 {
+		b.Fatalf("the old path is no longer listed: %v, %v", list, err)
+	}
+}
+
+func goneBack(b *bench) {
+	for _, p := range []state.Fingerprint{version(1, 100, 10), {MTime: 5, Size: 9}} { // also without an inode
+		id := b.sight("a", p)
+		b.gone("a")
+		b.claim()
+		if got := b.sight("a", p); got != id {
+			b.Fatalf("got %v, want %v", got, id)
+		}
+		b.claim(id)
+		b.must(second(b.q.Apply(b.Context(), b.change(b.get(id), state.Skip(state.Rule, "")))))
+		b.q.Release(id, time.Time{})
+	}
+}
+
+func goneUploaded(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.apply(id, reserved("asset_1"), sent(10))
+	b.gone("a")
+	b.claim(id)
+	b.q.Release(id, time.Time{})
+	if n, err := b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour)); n != 0 || err != nil {
+		b.Fatalf("skipped %d, %v", n, err)
+	}
+	b.apply(id, ready())
+}
+
+func goneClaimed(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	it := b.claim(id)[0]
+	b.gone("a")
+	if n, err := b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour)); n != 0 || err != nil {
+		b.Fatalf("skipped %d, %v", n, err)
+	}
+	b.must(second(b.q.Apply(b.Context(), b.change(it, reserved("asset_1")))))
+	b.q.Release(id, time.Time{})
+	b.claim() // not due until the file is found or a scan is over
+	if n, err := b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour)); n != 1 || err != nil {
+		b.Fatalf("skipped %d, %v", n, err)
+	}
+	b.wantStands(id, state.Reserved, state.Skipped, state.Gone)
+}
+
+func goneAnew(b *bench) {
+	p := version(1, 100, 10)
+	old := b.sight("a", p)
+	b.gone("a")
+	b.must(second(b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour))))
+	id := b.sight("a", p)
+	if id == old {
+		b.Fatal("a skipped row took the file back")
+	}
+	b.claim(id)
+}

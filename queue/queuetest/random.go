@@ -1,0 +1,316 @@
+package queuetest
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+var seedFlag = flag.Uint64("queue.seed", 0, "seed of the random operations; 0 takes a new one")
+
+var random = map[string]func(*bench){"RandomOperationsAgreeWithAModel": randomOps}
+
+// model is a file system with a record beside it in plain maps: what each row's revision and phase must be, and which version stands at each path.
+type model struct {
+	*bench
+	rng     *rand.Rand
+	files   map[string]state.Fingerprint
+	stamp   int64
+	inode   uint64
+	claimed map[state.ID]state.Item
+	rows    map[state.ID]state.Item // what was acknowledged last, by id
+}
+
+const randomSteps = 600
+
+func randomOps(b *bench) {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	b.Logf("seed: -queue.seed=%d", seed)
+	m := &model{bench: b, rng: rand.New(rand.NewPCG(seed, 1)), files: map[string]state.Fingerprint{}, claimed: map[state.ID]state.Item{},
+		rows: map[state.ID]state.Item{}}
+	ops := []func(){m.write, m.write, m.write, m.touch, m.chmod, m.rename, m.rename, m.remove, m.claimSome, m.claimSome, m.step, m.step, m.step, m.step,
+		m.release, m.scanDone, m.forgetOne, m.retry, m.restart}
+	for i := range randomSteps {
+		m.now = m.now.Add(time.Duration(m.rng.IntN(1000)) * time.Millisecond)
+		ops[m.rng.IntN(len(ops))]()
+		if i%50 == 0 {
+			m.compare()
+		}
+	}
+	m.compare()
+	m.drain()
+}
+
+func (m *model) path() string { return fmt.Sprintf("d%d/f%d", m.rng.IntN(3), m.rng.IntN(8)) }
+
+// any returns a path where a file stands.
+func (m *model) any() (string, bool) {
+	for range 20 {
+		p := m.path()
+		if _, ok := m.files[p]; ok {
+			return p, true
+		}
+	}
+	return "", false
+}
+
+func (m *model) write() {
+	p := m.path()
+	m.stamp++
+	print, there := m.files[p]
+	if !there || m.rng.IntN(2) == 0 {
+		m.inode++
+		print.Inode, print.Born = m.inode, m.stamp
+	}
+	print.MTime, print.CTime, print.Size = m.stamp, m.stamp, int64(1+m.rng.IntN(3))
+	m.files[p] = print
+	m.sight(p, print)
+}
+
+func (m *model) touch() {
+	if p, ok := m.any(); ok {
+		m.stamp++
+		print := m.files[p]
+		print.MTime, print.CTime = m.stamp, m.stamp
+		m.files[p] = print
+		m.sight(p, print)
+	}
+}
+
+func (m *model) chmod() {
+	if p, ok := m.any(); ok {
+		m.stamp++
+		print := m.files[p]
+		print.CTime = m.stamp
+		m.files[p] = print
+		m.sight(p, print)
+	}
+}
+
+func (m *model) rename() {
+	from, ok := m.any()
+	to := m.path()
+	if !ok || from == to {
+		return
+	}
+	m.stamp++
+	print := m.files[from]
+	print.CTime = m.stamp
+	delete(m.files, from)
+	m.files[to] = print
+	gone := m.arrival(from, state.Fingerprint{})
+	gone.Gone = true
+	m.sightAll(m.arrival(to, print), gone)
+}
+
+func (m *model) remove() {
+	if p, ok := m.any(); ok {
+		delete(m.files, p)
+		m.gone(p)
+	}
+}
+
+func (m *model) claimSome() {
+	items, _, err := m.q.Claim(m.Context(), m.now, lane, 1+m.rng.IntN(4))
+	m.must(err)
+	for _, it := range items {
+		if _, twice := m.claimed[it.ID]; twice {
+			m.Fatalf("%v was handed out twice", it.ID)
+		}
+		if it.Settled() || it.Due.After(m.now) {
+			m.Fatalf("handed out %+v", it)
+		}
+		m.claimed[it.ID] = it
+	}
+}
+
+// one returns a claimed row.
+func (m *model) one() (state.Item, bool) {
+	var least state.Item
+	for _, it := range m.claimed { // the choice must follow the seed, not the map
+		if least.ID == 0 || it.ID < least.ID {
+			least = it
+		}
+	}
+	return least, least.ID != 0
+}
+
+// step makes a change that the table allows, awaited or not.
+func (m *model) step() {
+	it, ok := m.one()
+	if !ok {
+		return
+	}
+	var outcomes []state.Outcome
+	later := state.Later(m.now.Add(time.Duration(m.rng.IntN(3000))*time.Millisecond), &state.Fault{Class: state.Passing})
+	switch it.Phase {
+	case state.Queued:
+		outcomes = []state.Outcome{reserved(fmt.Sprintf("asset_%d_%d", it.ID, it.Generation)), later, state.Skip(state.Type, "")}
+		if it.Prev != 0 {
+			outcomes = append(outcomes, state.SameAs(it.Prev))
+		}
+	case state.Reserved:
+		outcomes = []state.Outcome{sent(it.Print.Size), later, state.GaveUp(&state.Fault{Class: state.Passing})}
+	case state.Uploaded:
+		outcomes = []state.Outcome{state.IsCompleted(), ready(), readyAway(), later, state.Fail("boom", &state.Fault{Class: state.Lasting})}
+	case state.Completed:
+		outcomes = []state.Outcome{ready(), readyAway(), state.Reverted(&state.Fault{Class: state.Passing})}
+	case state.Attached:
+		outcomes = []state.Outcome{state.FiledAway(state.AwayKept, ""), state.FiledAway(state.AwayDeleted, ""), state.Fail("boom", &state.Fault{Class: state.Lasting})}
+	}
+	m.make(it, outcomes[m.rng.IntN(len(outcomes))])
+}
+
+func (m *model) make(it state.Item, o state.Outcome) {
+	var got state.Item
+	var err error
+	wait := m.rng.IntN(2) == 0
+	if wait {
+		got, err = m.q.Apply(m.Context(), m.change(it, o))
+	} else {
+		got, err = m.q.Submit(m.change(it, o))
+	}
+	switch {
+	case errors.Is(err, queue.ErrOther) && o.Kind() == state.KindSame:
+		return
+	case errors.Is(err, state.ErrStale), errors.Is(err, state.ErrNoTransition), errors.Is(err, queue.ErrNoRow):
+		// another's fold took over the row, or a restamp changed the size under way: read it again, as a worker would
+		fresh, err := m.q.Get(m.Context(), it.ID)
+		if errors.Is(err, queue.ErrNoRow) {
+			m.free(it.ID)
+			return
+		}
+		m.must(err)
+		m.claimed[it.ID] = fresh
+		if fresh.Settled() {
+			m.free(it.ID)
+		}
+		return
+	}
+	m.must(err)
+	if got.ID != it.ID { // folded
+		m.free(it.ID)
+		delete(m.rows, it.ID)
+		m.rows[got.ID] = got
+		return
+	}
+	m.rows[it.ID] = got
+	m.claimed[it.ID] = got
+	if got.Settled() || !got.Due.IsZero() {
+		m.free(it.ID)
+	}
+}
+
+func (m *model) free(id state.ID) {
+	delete(m.claimed, id)
+	m.q.Release(id, time.Time{})
+}
+
+func (m *model) release() {
+	if it, ok := m.one(); ok {
+		delete(m.claimed, it.ID)
+		m.q.Release(it.ID, m.now.Add(time.Duration(m.rng.IntN(2000))*time.Millisecond))
+	}
+}
+
+func (m *model) scanDone() {
+	_, err := m.q.ScanDone(m.Context(), "inbox", m.now)
+	m.must(err)
+}
+
+func (m *model) forgetOne() {
+	p := m.path()
+	f, err := m.q.Find(m.Context(), "inbox", state.Path(p))
+	m.must(err)
+	if f.Item.ID == 0 || m.rng.IntN(3) > 0 {
+		return
+	}
+	_, held := m.claimed[f.Item.ID]
+	switch err := m.q.Forget(m.Context(), f.Item.ID, false); {
+	case held && !errors.Is(err, queue.ErrClaimed):
+		m.Fatalf("forgot a claimed row: %v", err)
+	case !held:
+		m.must(err)
+		delete(m.rows, f.Item.ID)
+		if print, there := m.files[p]; there {
+			m.sight(p, print)
+		}
+	}
+}
+
+func (m *model) retry() {
+	items, _, err := m.q.List(m.Context(), queue.Query{Standings: []state.Standing{state.StandsFailed}, All: true}, "", 1)
+	m.must(err)
+	for _, it := range items {
+		got, err := m.q.Apply(m.Context(), m.change(it, state.Reopen()))
+		m.must(err)
+		m.rows[it.ID] = got
+	}
+}
+
+func (m *model) restart() {
+	m.reopen()
+	clear(m.claimed)
+}
+
+// compare holds every path and every acknowledged row against the record.
+func (m *model) compare() {
+	m.Helper()
+	m.check()
+	for p, print := range m.files {
+		f, err := m.q.Find(m.Context(), "inbox", state.Path(p))
+		m.must(err)
+		away := f.Item.Away == state.AwayDeleted
+		if !f.Known || f.Gone != away || f.Item.Print != print && !away {
+			m.Fatalf("%s: the record has %+v, the file is %+v", p, f, print)
+		}
+	}
+	for id, want := range m.rows {
+		got, err := m.q.Get(m.Context(), id)
+		m.must(err)
+		if got.Rev < want.Rev || got.Rev == want.Rev && got.Phase != want.Phase {
+			m.Fatalf("%v: acknowledged %v revision %d, read %v revision %d", id, want.Phase, want.Rev, got.Phase, got.Rev)
+		}
+	}
+}
+
+// drain works until nothing moves: every file that stands must then be at rest, and nothing may be handed out for ever.
+func (m *model) drain() {
+	m.now = m.now.Add(time.Hour)
+	for id := range m.claimed {
+		m.free(id)
+	}
+	for range 100_000 {
+		m.scanDone()
+		items, _, err := m.q.Claim(m.Context(), m.now, lane, 1)
+		m.must(err)
+		if len(items) == 0 {
+			break
+		}
+		it := items[0]
+		for !it.Settled() && it.Phase != state.Done {
+			outcome := map[state.Phase]state.Outcome{state.Queued: reserved("asset"), state.Reserved: sent(it.Print.Size), state.Uploaded: ready(),
+				state.Completed: ready(), state.Attached: state.FiledAway(state.AwayKept, "")}[it.Phase]
+			it, err = m.q.Submit(m.change(it, outcome))
+			m.must(err)
+		}
+		m.q.Release(it.ID, time.Time{})
+	}
+	if _, ok, err := m.q.NextDue(m.Context(), m.now); ok || err != nil {
+		m.Fatalf("something is still due: %v", err)
+	}
+	m.check()
+	counts, err := m.q.Counts(m.Context())
+	m.must(err)
+	if c := counts["inbox"]; c.Waiting != 0 {
+		m.Fatalf("%d rows still wait", c.Waiting)
+	}
+}

@@ -1,0 +1,386 @@
+package queuetest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// work: claims, changes and what holds them back.
+var work = map[string]func(*bench){
+	"SubmitsAndAppliesKeepTheirOrder":     inOrder,
+	"StaleChangeIsRefusedAtOnce":          stale,
+	"AcknowledgedOutlivesTheProcess":      durable,
+	"FoldGivesTheOlderRowPathAndStamps":   fold,
+	"FoldBehindANewerVersionKeepsTheTop":  foldBehind,
+	"FoldNeedsARowThatCanTakeOver":        foldRefused,
+	"ReopenPutsAFailedRowBack":            reopened,
+	"ClaimedRowsAreNotHandedOutTwice":     claimOnce,
+	"DueOrderAndNext":                     dueOrder,
+	"ReleasedUntilComesBackThen":          releasedUntil,
+	"ReleasedAfterASubmitIsAsSubmitted":   releasedSubmitted,
+	"ClockSetBackLosesNothing":            clockBack,
+	"NewRowsBehindTheCursorAreFound":      behindCursor,
+	"PausedRootsAreNotClaimed":            paused,
+	"LanesAreRootsAndSizes":               lanes,
+	"ForgottenRowsAreGone":                forget,
+	"ForgetLeavesATombstone":              tombstone,
+	"ForgetWaitsForTheAttempt":            forgetClaimed,
+	"HolderFindsAlsoWhatIsNotYetOnDisk":   holder,
+	"WakeFiresForNewWork":                 wake,
+	"NextDueTellsWhenSomethingCanHappen":  nextDue,
+	"ObserverHearsEveryTransitionInOrder": observed,
+}
+
+func inOrder(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	it := b.claim(id)[0]
+	var err error
+	for _, o := range []state.Outcome{reserved("asset_1"), sent(10), state.IsCompleted()} {
+		it, err = b.q.Submit(b.change(it, o))
+		b.must(err)
+	}
+	it, err = b.q.Apply(b.Context(), b.change(it, ready()))
+	b.must(err)
+	if it.Phase != state.Done || it.Rev != 4 {
+		b.Fatalf("got %v revision %d", it.Phase, it.Rev)
+	}
+	if got := b.get(id); got.Rev != 4 || got.AssetID != "asset_1" {
+		b.Fatalf("got %+v", got)
+	}
+}
+
+func stale(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	it := b.get(id)
+	b.must(second(b.q.Submit(b.change(it, reserved("asset_1")))))
+	if _, err := b.q.Submit(b.change(it, reserved("asset_2"))); !errors.Is(err, state.ErrStale) {
+		b.Fatalf("submit: %v", err)
+	}
+	if _, err := b.q.Apply(b.Context(), b.change(it, reserved("asset_2"))); !errors.Is(err, state.ErrStale) {
+		b.Fatalf("apply: %v", err)
+	}
+	if _, err := b.q.Apply(b.Context(), b.change(b.get(id), state.IsCompleted())); !errors.Is(err, state.ErrNoTransition) {
+		b.Fatalf("apply: %v", err)
+	}
+	if _, err := b.q.Submit(state.Change{ID: 999}); !errors.Is(err, queue.ErrNoRow) {
+		b.Fatalf("nobody: %v", err)
+	}
+}
+
+func durable(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	due := b.now.Add(time.Hour + 3)
+	it := b.claim(id)[0]
+	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
+	b.must(err)
+	want, err := b.q.Apply(b.Context(), b.change(it, state.Later(due, &state.Fault{Class: state.Passing, Code: "x", At: b.now})))
+	b.must(err)
+	b.reopen()
+	got := b.get(id)
+	if !got.Due.Equal(due) || got.AssetID != want.AssetID || got.Attempt != 1 || len(got.Tries) != 2 || got.Fault.Code != "x" || got.Print != want.Print {
+		b.Fatalf("got %+v, want %+v", got, want)
+	}
+	b.claim()
+	b.now = due
+	b.claim(id)
+}
+
+func fold(b *bench) {
+	old := b.sight("a", version(1, 100, 10))
+	b.apply(old, reserved("asset_1"), sent(10), ready())
+	p := version(2, 200, 10)
+	id := b.sight("a", p)
+	it := b.claim(id)[0]
+	got, err := b.q.Apply(b.Context(), b.change(it, state.SameAs(old)))
+	b.must(err)
+	if got.ID != old || got.Print != p {
+		b.Fatalf("got %+v", got)
+	}
+	b.q.Release(id, time.Time{})
+	if _, err := b.q.Get(b.Context(), id); !errors.Is(err, queue.ErrNoRow) {
+		b.Fatalf("the newer row: %v", err)
+	}
+	b.wantCounts(queue.Counts{Seen: 1, Ready: 1})
+	if again := b.sight("a", p); again != old {
+		b.Fatalf("the path stands at %v, want %v", again, old)
+	}
+	b.claim()
+}
+
+func foldBehind(b *bench) {
+	old := b.sight("a", version(1, 100, 10))
+	b.apply(old, reserved("asset_1"), sent(10), ready())
+	id := b.sight("a", version(2, 200, 10))
+	it := b.claim(id)[0]
+	top := b.sight("a", version(2, 300, 11))
+	b.must(second(b.q.Apply(b.Context(), b.change(it, state.SameAs(old)))))
+	b.q.Release(id, time.Time{})
+	if f, err := b.q.Find(b.Context(), "inbox", "a"); err != nil || f.Item.ID != top || f.Item.Prev != old {
+		b.Fatalf("found %+v, %v", f, err)
+	}
+}
+
+func foldRefused(b *bench) {
+	away := b.sight("a", version(1, 100, 10))
+	b.apply(away, reserved("asset_1"), sent(10), readyAway(), state.FiledAway(state.AwayMoved, "/x"))
+	early := b.sight("b", version(2, 100, 10))
+	it := b.get(b.sight("c", version(3, 100, 10)))
+	for _, other := range []state.ID{away, early, it.ID, 999} {
+		if _, err := b.q.Apply(b.Context(), b.change(it, state.SameAs(other))); !errors.Is(err, queue.ErrOther) {
+			b.Fatalf("into %v: got %v", other, err)
+		}
+	}
+	b.apply(it.ID, reserved("asset_2"))
+}
+
+func reopened(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.apply(id, state.Fail("boom", &state.Fault{Class: state.Lasting}))
+	b.claim()
+	b.apply(id, state.Reopen())
+	b.claim(id)
+	b.wantCounts(queue.Counts{Seen: 1, Waiting: 1})
+}
+
+func claimOnce(b *bench) {
+	ids := make([]state.ID, 50)
+	for i := range ids {
+		ids[i] = b.sight(fmt.Sprintf("f%02d", i), version(uint64(i+1), 100, 10))
+	}
+	seen := map[state.ID]bool{}
+	for range 25 {
+		items, _, err := b.q.Claim(b.Context(), b.now, lane, 2)
+		b.must(err)
+		for _, it := range items {
+			if seen[it.ID] || !b.q.Claimed(it.ID) {
+				b.Fatalf("%v twice, or not claimed", it.ID)
+			}
+			seen[it.ID] = true
+		}
+	}
+	b.claim()
+	if len(seen) != 50 || b.q.Active()["inbox"] != 50 {
+		b.Fatalf("claimed %d, active %v", len(seen), b.q.Active())
+	}
+	b.reopen() // claims die with the process
+	b.claim(ids...)
+}
+
+func dueOrder(b *bench) {
+	late, soon := b.sight("late", version(1, 1, 1)), b.sight("soon", version(2, 1, 1))
+	b.apply(late, state.Later(b.now.Add(2*time.Minute), nil))
+	b.apply(soon, state.Later(b.now.Add(time.Minute), nil))
+	items, next, err := b.q.Claim(b.Context(), b.now, lane, 9)
+	b.must(err)
+	if len(items) != 0 || !next.Equal(b.now.Add(time.Minute)) {
+		b.Fatalf("got %v, next %v", items, next)
+	}
+	b.now = b.now.Add(time.Hour)
+	b.claim(soon, late)
+}
+
+func releasedUntil(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.claim(id)
+	until := b.now.Add(time.Minute)
+	before := b.q.Commits()
+	b.q.Release(id, until)
+	_, next, err := b.q.Claim(b.Context(), b.now, lane, 9)
+	b.must(err)
+	if !next.Equal(until) || b.q.Commits() != before {
+		b.Fatalf("next %v, want %v; %d commits", next, until, b.q.Commits()-before)
+	}
+	b.now = until
+	b.claim(id)
+	b.q.Release(id, time.Time{})
+	b.q.Release(id, until.Add(time.Hour)) // not claimed any more: changes nothing
+	b.claim(id)
+}
+
+func releasedSubmitted(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	it := b.claim(id)[0]
+	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
+	b.must(err)
+	b.q.Release(id, time.Time{})
+	if again := b.claim(id)[0]; again.Rev != it.Rev || again.Phase != state.Reserved {
+		b.Fatalf("got %+v", again)
+	}
+	b.must(second(b.q.Submit(b.change(it, state.Later(b.now.Add(time.Hour), nil)))))
+	b.q.Release(id, time.Time{})
+	b.claim()
+	b.now = b.now.Add(time.Hour)
+	b.claim(id)
+}
+
+func clockBack(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.apply(id, state.Later(b.now.Add(time.Hour), nil))
+	b.now = b.now.Add(3 * time.Hour)
+	b.claim(id)
+	b.now = start
+	b.q.Release(id, time.Time{})
+	b.claim()
+	b.now = start.Add(time.Hour)
+	b.claim(id)
+}
+
+func behindCursor(b *bench) {
+	first := b.sight("a", version(1, 100, 10))
+	backed := b.sight("b", version(2, 100, 10))
+	b.apply(backed, state.Later(b.now.Add(time.Minute), nil))
+	b.now = b.now.Add(time.Hour)
+	b.claim(first, backed) // the cursor stands behind a due time
+	id := b.sight("c", version(3, 100, 10))
+	b.claim(id)
+}
+
+func paused(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.must(b.q.Pause(b.Context(), "inbox", time.Time{}))
+	b.claim()
+	b.reopen()
+	b.claim()
+	if lanes := b.q.Lanes(); len(lanes) != 0 {
+		b.Fatalf("lanes %v", lanes)
+	}
+	b.must(b.q.Resume(b.Context(), "inbox"))
+	until := b.now.Add(time.Minute)
+	b.must(b.q.Pause(b.Context(), "", until))
+	items, next, err := b.q.Claim(b.Context(), b.now, lane, 1)
+	if err != nil || len(items) != 0 || !next.Equal(until) {
+		b.Fatalf("got %v, %v, %v", items, next, err)
+	}
+	b.now = until
+	b.claim(id)
+	b.must(b.q.Pause(b.Context(), "other", time.Time{}))
+	b.must(b.q.Resume(b.Context(), ""))
+}
+
+func lanes(b *bench) {
+	b.sight("small", version(1, 100, 10))
+	b.sight("large", version(2, 100, state.LargeSize))
+	a := b.arrival("x", version(3, 100, 10))
+	a.Root = "other"
+	b.sightAll(a)
+	got := b.q.Lanes()
+	want := []state.Lane{{Root: "inbox"}, {Root: "inbox", Size: state.Large}, {Root: "other"}}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		b.Fatalf("got %v, want %v", got, want)
+	}
+	items, _, err := b.q.Claim(b.Context(), b.now, want[1], 9)
+	if err != nil || len(items) != 1 || items[0].Path != "large" {
+		b.Fatalf("got %v, %v", items, err)
+	}
+}
+
+func forget(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.must(b.q.Forget(b.Context(), id, false))
+	b.wantCounts(queue.Counts{})
+	if err := b.q.Forget(b.Context(), id, false); !errors.Is(err, queue.ErrNoRow) {
+		b.Fatalf("again: %v", err)
+	}
+	if again := b.sight("a", p); again == 0 || again == id {
+		b.Fatalf("seen again: %v", again)
+	}
+}
+
+func tombstone(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.must(b.q.Forget(b.Context(), id, true))
+	if again := b.sight("a", p); again != 0 {
+		b.Fatalf("the forgotten file is row %v", again)
+	}
+	if f, err := b.q.Find(b.Context(), "inbox", "a"); err != nil || !f.Known || !f.Mark {
+		b.Fatalf("found %+v, %v", f, err)
+	}
+	if b.sight("a", version(1, 200, 10)) == 0 {
+		b.Fatal("another version is not taken")
+	}
+}
+
+func forgetClaimed(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.claim(id)
+	if err := b.q.Forget(b.Context(), id, true); !errors.Is(err, queue.ErrClaimed) {
+		b.Fatalf("got %v", err)
+	}
+	b.q.Release(id, time.Time{})
+	b.must(b.q.Forget(b.Context(), id, true))
+	b.claim()
+}
+
+func holder(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	it, err := b.q.Submit(b.change(b.get(id), reserved("asset_1")))
+	b.must(err)
+	for range 2 { // the second time it is on disk, and the asset is an earlier one
+		got, err := b.q.Holder(b.Context(), "asset_1")
+		if err != nil || got != id {
+			b.Fatalf("got %v, %v", got, err)
+		}
+		if it.AssetID != "" {
+			it = b.apply(id, state.GaveUp(&state.Fault{Class: state.Passing}))
+		}
+	}
+	if got, err := b.q.Holder(b.Context(), "asset_2"); err != nil || got != 0 {
+		b.Fatalf("nobody's asset: %v, %v", got, err)
+	}
+}
+
+func wake(b *bench) {
+	for range 2 { // empty it: one signal at most is kept
+		select {
+		case <-b.q.Wake():
+		default:
+		}
+	}
+	id := b.sight("a", version(1, 100, 10))
+	<-b.q.Wake()
+	b.claim(id)
+	b.q.Release(id, time.Time{})
+	<-b.q.Wake()
+}
+
+func nextDue(b *bench) {
+	want := func(at time.Time, ok bool) {
+		b.Helper()
+		got, has, err := b.q.NextDue(b.Context(), b.now)
+		if err != nil || has != ok || !got.Equal(at) {
+			b.Fatalf("got %v %t %v, want %v %t", got, has, err, at, ok)
+		}
+	}
+	want(time.Time{}, false)
+	id := b.sight("a", version(1, 100, 10))
+	want(time.Time{}, true)
+	b.claim(id)
+	want(time.Time{}, true)
+	b.q.Release(id, b.now.Add(time.Minute))
+	want(b.now.Add(time.Minute), true)
+	b.reopen()
+	b.apply(id, state.Later(b.now.Add(time.Hour), nil))
+	want(b.now.Add(time.Hour), true)
+	b.apply(id, state.Skip(state.Rule, ""))
+	want(time.Time{}, false)
+}
+
+func observed(b *bench) {
+	id := b.sight("a", version(1, 100, 10))
+	b.apply(id, reserved("asset_1"), sent(10), ready())
+	want := []state.Kind{0, state.KindReserved, state.KindSent, state.KindReady}
+	if len(b.told) != len(want) {
+		b.Fatalf("told %d", len(b.told))
+	}
+	for i, a := range b.told {
+		if a.Change.Outcome.Kind() != want[i] || a.After.ID != id || i > 0 && a.Before.Rev != b.told[i-1].After.Rev {
+			b.Fatalf("told %d: %+v", i, a)
+		}
+	}
+}
