@@ -146,6 +146,9 @@ func (w *walk) take(id state.ID) error {
 		return nil
 	case nanos(r.Due) > w.now:
 		w.later(nanos(r.Due))
+		if q.images[id] != nil { // its key in the index is still the old one, which the cursor has passed
+			q.lane(w.key).put(id, nanos(r.Due))
+		}
 		return nil
 	case r.lane() != w.key: // the file moved to another root while it was released
 		q.lane(r.lane()).put(id, 0)
