@@ -1,0 +1,239 @@
+package config
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// keyN bounds a key file, in bytes: no key is that long.
+const keyN = 4 << 10
+
+// readableByOthers are the permission bits a key file must not have: any for others, and more than reading for its group. 0600, 0400, and for a
+// file that a service's group may read 0640 and 0440 are well.
+const readableByOthers = 0o037
+
+// KeyError says why there is no API key. It never holds one.
+type KeyError struct {
+	Where   string // which source: a path, or the systemd credential
+	Message string
+	Cure    string // what to do
+	err     error
+}
+
+// Error returns the message with the cure.
+func (e *KeyError) Error() string {
+	s := e.Message
+	if e.Where != "" {
+		s = e.Where + ": " + s
+	}
+	if e.Cure != "" {
+		s += "; " + e.Cure
+	}
+	return s
+}
+
+// Hint returns the cure alone.
+func (e *KeyError) Hint() string { return e.Cure }
+
+// Unwrap returns the system's error, when there was one.
+func (e *KeyError) Unwrap() error { return e.err }
+
+// KeySource gives the API key of a root. A file is read anew each time, so that a rotated key is taken up without a restart. It is safe for
+// concurrent use.
+type KeySource struct {
+	variable bool      // the key stands in key
+	general  bool      // the one of `api`
+	key      string    // of a variable
+	name     string    // of a fixed key, or of the variable
+	files    []keyFile // looked at in this order
+
+	changed chan struct{}
+	mu      sync.Mutex
+	last    [sha256.Size]byte // of the key at the last Look; zero: none
+}
+
+// keyFile is a file that may hold the key.
+type keyFile struct {
+	path, name string
+	trusted    bool // systemd guards credentials itself, and shows their rights in ways of its own
+}
+
+// KeySource returns where a root's key comes from; "" is the one of `api`: FLORA_API_KEY, the systemd credential flora-api-key, api.key_file. A root
+// with a key_file of its own has that alone, since it is another workspace's. Sources that describe themselves alike are the same.
+func (c *Config) KeySource(root string) *KeySource {
+	if w, ok := c.Root(root); ok && w.KeyFile != "" {
+		return prime(&KeySource{files: []keyFile{{path: w.KeyFile, name: w.KeyFile}}})
+	}
+	env := c.env
+	if env == nil {
+		env = os.Getenv
+	}
+	if key := strings.TrimSpace(env("FLORA_API_KEY")); key != "" {
+		return FixedKey(key, "FLORA_API_KEY")
+	}
+	k := &KeySource{general: true}
+	if dir := env("CREDENTIALS_DIRECTORY"); dir != "" {
+		k.files = append(k.files, keyFile{path: filepath.Join(dir, "flora-api-key"), name: "the systemd credential flora-api-key", trusted: true})
+	}
+	if c.API.KeyFile != "" {
+		k.files = append(k.files, keyFile{path: c.API.KeyFile, name: c.API.KeyFile})
+	}
+	return prime(k)
+}
+
+// FixedKey returns a source that always gives one key: the sandbox's, or a variable's. name is what it is called in messages.
+func FixedKey(key, name string) *KeySource {
+	return prime(&KeySource{variable: true, key: key, name: name})
+}
+
+func prime(k *KeySource) *KeySource {
+	k.changed = make(chan struct{}, 1)
+	k.last = k.sum()
+	return k
+}
+
+// Key returns the key, without surrounding white space. Errors are [*KeyError]: there is none, it is empty or not one line, or its file is not one
+// that only its owner can read.
+func (k *KeySource) Key() (string, error) {
+	if k.variable {
+		return checkKey(k.key, k.name)
+	}
+	for _, s := range k.files {
+		text, err := s.read()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		return checkKey(text, s.name)
+	}
+	return "", k.missing()
+}
+
+func (k *KeySource) missing() error {
+	var looked []string
+	if k.general {
+		looked = append(looked, "FLORA_API_KEY")
+	}
+	for _, s := range k.files {
+		looked = append(looked, s.name)
+	}
+	return &KeyError{Message: "no API key: looked at " + strings.Join(looked, ", "), Cure: k.cure(), err: fs.ErrNotExist}
+}
+
+func (k *KeySource) cure() string {
+	if k.general {
+		return "set FLORA_API_KEY or put the key into a file of mode 0600; to try without an account add --sandbox"
+	}
+	return "put the key into it, mode 0600; to try without an account add --sandbox"
+}
+
+// Describe says which source is in use, fit for messages; the file that would be used when there is none yet.
+func (k *KeySource) Describe() string {
+	if k.variable {
+		return k.name
+	}
+	name := "no key"
+	for _, s := range k.files {
+		name = s.name
+		if _, err := os.Stat(s.path); err == nil {
+			break
+		}
+	}
+	return name
+}
+
+// Changed is signalled by [KeySource.Look] when the key is another one than it was. Signals do not pile up.
+func (k *KeySource) Changed() <-chan struct{} { return k.changed }
+
+// Look looks whether the key changed since the last look, signals [KeySource.Changed] when it did, and reports it. Whoever owns the source calls it
+// every few seconds: files on which no event can be relied on, links and credentials among them, are why nothing is watched.
+func (k *KeySource) Look() bool {
+	now := k.sum()
+	k.mu.Lock()
+	same := now == k.last
+	k.last = now
+	k.mu.Unlock()
+	if same {
+		return false
+	}
+	select {
+	case k.changed <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+func (k *KeySource) sum() [sha256.Size]byte {
+	key, err := k.Key()
+	if err != nil {
+		return [sha256.Size]byte{}
+	}
+	return sha256.Sum256([]byte(key))
+}
+
+// String keeps the key out of whatever prints the source.
+func (k *KeySource) String() string { return k.Describe() }
+
+// GoString does the same for %#v.
+func (k *KeySource) GoString() string { return "config.KeySource(" + k.Describe() + ")" }
+
+func (s keyFile) read() (string, error) {
+	// O_NONBLOCK: opening a pipe must not wait for its writer.
+	f, err := os.OpenFile(s.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		cure := ""
+		if errors.Is(err, fs.ErrPermission) {
+			cure = "let the user florasync runs as read it, e.g. chgrp florasync and chmod 0640"
+		}
+		return "", &KeyError{Where: s.name, Message: reasonOf(err), Cure: cure, err: err}
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		return "", &KeyError{Where: s.name, Message: reasonOf(err), err: err}
+	case !st.Mode().IsRegular():
+		return "", &KeyError{Where: s.name, Message: "is not a regular file", Cure: "name the file that holds the key"}
+	case !s.trusted && st.Mode().Perm()&readableByOthers != 0:
+		return "", &KeyError{Where: s.name, Message: fmt.Sprintf("others can read or change it (mode %04o)", st.Mode().Perm()),
+			Cure: "chmod 0600 " + shellWord(s.path)}
+	}
+	text, err := io.ReadAll(io.LimitReader(f, keyN+1))
+	switch {
+	case err != nil:
+		return "", &KeyError{Where: s.name, Message: reasonOf(err), err: err}
+	case len(text) > keyN:
+		return "", &KeyError{Where: s.name, Message: "is too long for a key", Cure: "the file holds the key alone"}
+	}
+	return string(text), nil
+}
+
+// checkKey refuses what could not stand in a header: RFC 6750, section 2.1, takes printable ASCII without blanks.
+func checkKey(text, where string) (string, error) {
+	key := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+	switch {
+	case key == "":
+		return "", &KeyError{Where: where, Message: "is empty", Cure: "write the API key into it"}
+	case strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
+		return "", &KeyError{Where: where, Message: "does not hold a key: one word on one line", Cure: "the file holds the key alone"}
+	}
+	return key, nil
+}
+
+// shellWord quotes a path for a command that an operator may copy.
+func shellWord(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
