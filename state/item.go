@@ -24,7 +24,7 @@ type Item struct {
 	Generation uint16 `cbor:"14,keyasint,omitempty"` // reservations given up
 	Renewals   uint16 `cbor:"15,keyasint,omitempty"` // forms renewed since the last 2xx of the storage
 	Reverts    uint16 `cbor:"16,keyasint,omitempty"` // times FLORA failed the asset or missed its bytes
-	Attempt    uint16 `cbor:"17,keyasint,omitempty"` // passing faults since the last progress
+	Attempt    uint16 `cbor:"17,keyasint,omitempty"` // passing faults since bytes last arrived, or a later step worked
 	AttachN    uint16 `cbor:"18,keyasint,omitempty"` // attach requests under a new key
 
 	Tries []Try `cbor:"19,keyasint,omitempty"` // oldest first

@@ -63,7 +63,10 @@ func TestOnlyPassingFaultsCount(t *testing.T) {
 
 func TestProgressForgetsTheFault(t *testing.T) {
 	it := must(t, fresh(), Later(at, passing), Later(at, passing), IsReserved("asset_1", body))
-	if it.Attempt != 0 || it.Fault != nil || !it.Due.IsZero() || !it.Frozen {
+	if it.Attempt != 2 || it.Fault != nil || !it.Due.IsZero() || !it.Frozen {
+		t.Errorf("reserved: got %+v", it)
+	}
+	if it = must(t, it, Sent([32]byte{1}, 7)); it.Attempt != 0 {
 		t.Errorf("got %+v", it)
 	}
 }

@@ -10,11 +10,17 @@ import (
 	"github.com/florasync/florasync/uploader/flora"
 )
 
+// reservationsN is how many reservations may be left behind in a row before backing off: each leaves an empty pending asset that the API cannot remove.
+const reservationsN = 2
+
 // reserve examines a queued row and asks FLORA for an asset, just before the bytes are sent: forms live short.
 func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 	to, o, err := r.examine(ctx)
 	if o != nil || err != nil || to.Name == "" {
 		return o, err
+	}
+	if r.gaveUp > reservationsN && r.it.Fault != nil {
+		return r.passing(time.Now(), *r.it.Fault), nil
 	}
 	r.doing.Store("reserve")
 	body := r.it

@@ -28,6 +28,7 @@ type row struct {
 	digest   *[32]byte    // of the open file, once read
 	renewing bool         // a renewal is on disk, retry has not been asked yet
 	renewed  int          // renewals in this claim
+	gaveUp   int          // reservations left behind in this claim
 	mayPost  bool         // an attach request may be sent: looked, or within the key's window
 
 	doing atomic.Value // string: for status and explain
@@ -117,6 +118,10 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 		return true, nil // this row is gone: the older one took over
 	}
 	r.it = it
+	if o.Kind() == state.KindGaveUp {
+		r.renewing, r.renewed = false, 0
+		r.gaveUp++
+	}
 	if it.Phase >= state.Uploaded || it.Settled() || it.Phase == state.Queued {
 		r.u.forms.drop(it.ID)
 	}

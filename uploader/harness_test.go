@@ -1,0 +1,307 @@
+package uploader_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+	"github.com/florasync/florasync/uploader/flora"
+)
+
+// pipes is a network in memory, so that time can be fake: whatever is dialled reaches the one listener.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+	mu    sync.Mutex
+	down  bool
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	p.mu.Lock()
+	down := p.down
+	p.mu.Unlock()
+	if down {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", errRefused)}
+	}
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+var errRefused = errors.New("connection refused")
+
+func (p *pipes) setDown(down bool) {
+	p.mu.Lock()
+	p.down = down
+	p.mu.Unlock()
+}
+
+// bench is one life after another of an uploader against one sandbox.
+type bench struct {
+	t       *testing.T
+	dir     string
+	box     *sandbox.Server
+	net     *pipes
+	queue   *queue.Queue
+	root    uploader.Root
+	options uploader.Options
+	seen    *notices
+	stop    func()
+}
+
+type notices struct {
+	mu      sync.Mutex
+	applied []state.Applied
+	noticed []state.Notice
+}
+
+func (n *notices) Applied(a state.Applied) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.applied = append(n.applied, a)
+}
+
+func (n *notices) Noticed(e state.Notice) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.noticed = append(n.noticed, e)
+}
+
+func (n *notices) events(event state.Event) (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range n.noticed {
+		if e.Event == event {
+			count++
+		}
+	}
+	return count
+}
+
+// roots is the configuration: one root.
+func (b *bench) Root(name string) (uploader.Root, bool) { return b.root, name == "inbox" }
+
+// record adapts the queue to what the uploader asks.
+type record struct{ *queue.Queue }
+
+func (r record) Get(ctx context.Context, id state.ID) (state.Item, bool, error) {
+	it, err := r.Queue.Get(ctx, id)
+	if errors.Is(err, queue.ErrNoRow) {
+		return it, false, nil
+	}
+	return it, err == nil, err
+}
+
+// newBench starts a sandbox; it must run inside a bubble.
+func newBench(t *testing.T, o sandbox.Options) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: t.TempDir(), net: newPipes(), seen: &notices{}}
+	o.Dir, o.NoSync = filepath.Join(b.dir, "flora"), true
+	o.URL = "http://localhost"
+	var err error
+	if b.box, err = sandbox.Open(o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- b.box.Serve(ctx, b.net) }()
+	if err := os.Mkdir(filepath.Join(b.dir, "inbox"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	src, err := source.New("inbox", filepath.Join(b.dir, "inbox"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.root = uploader.Root{Source: src, Route: state.Route{Workspace: "ws_a", Folder: "in/{dir}"}}
+	b.options = uploader.Options{Roots: b, Observer: b.seen, Jitter: func() float64 { return 0.5 }}
+	b.open()
+	b.stop = func() {
+		b.queue.Close()
+		cancel()
+		b.net.Close()
+		if err := <-served; err != nil {
+			t.Errorf("sandbox: %v", err)
+		}
+		if err := b.box.Close(); err != nil {
+			t.Errorf("sandbox: %v", err)
+		}
+	}
+	return b
+}
+
+func (b *bench) open() {
+	b.t.Helper()
+	q, err := queue.Open(b.t.Context(), queue.Options{Path: filepath.Join(b.dir, "state", "record.db"), Create: true, NoSync: true, Observer: b.seen})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := q.AddRoot(b.t.Context(), "inbox", b.root.Source.Path()); err != nil {
+		b.t.Fatal(err)
+	}
+	b.queue = q
+}
+
+// write makes a file of random bytes after the given magic and enqueues it as it stands.
+func (b *bench) write(name, magic string, size int) state.ID {
+	b.t.Helper()
+	bytes := make([]byte, size)
+	rand.Read(bytes)
+	copy(bytes, magic)
+	path := filepath.Join(b.root.Source.Path(), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.sight(name)
+}
+
+func (b *bench) sight(name string) state.ID {
+	b.t.Helper()
+	e, err := b.root.Source.Stat(state.Path(name))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	ids, err := b.queue.Sight(b.t.Context(), []queue.Arrival{{Sighting: state.Sighting{Root: "inbox", Path: state.Path(name), Print: e.Print, At: time.Now()}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return ids[0]
+}
+
+// run runs one life for so long, in fake time, and then stops it softly.
+func (b *bench) run(d time.Duration) {
+	b.t.Helper()
+	b.life(func(claim, work context.CancelFunc) {
+		time.Sleep(d)
+		claim()
+	})
+}
+
+// kill runs one life for so long and then takes everything away that is memory.
+func (b *bench) kill(d time.Duration) {
+	b.t.Helper()
+	b.life(func(claim, work context.CancelFunc) {
+		time.Sleep(d)
+		claim()
+		work()
+	})
+}
+
+func (b *bench) life(end func(claim, work context.CancelFunc)) {
+	b.t.Helper()
+	client, err := flora.New(flora.Options{BaseURL: mustURL(b.t, "http://localhost/api/v1"), Key: func() (string, error) { return sandbox.DefaultKey, nil },
+		Dial: b.net.dial, MaxConns: 4})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer client.Close()
+	b.root.Account = uploader.NewAccount("test", client)
+	b.options.Queue = record{b.queue}
+	u, err := uploader.New(b.options)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	claim, stopClaim := context.WithCancel(b.t.Context())
+	work, stopWork := context.WithCancel(b.t.Context())
+	defer stopWork()
+	ran := make(chan error, 1)
+	go func() { ran <- u.Run(claim, work) }()
+	end(stopClaim, stopWork)
+	if err := <-ran; err != nil {
+		b.t.Errorf("uploader: %v", err)
+	}
+	synctest.Wait()
+}
+
+func (b *bench) item(id state.ID) state.Item {
+	b.t.Helper()
+	it, err := b.queue.Get(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return it
+}
+
+// promises checks that exactly the files in the inbox are ready, each once, with its bytes, and that no rule of FLORA was broken.
+func (b *bench) promises() {
+	b.t.Helper()
+	ready := map[string]int{}
+	for _, a := range b.box.Assets() {
+		if a.Status == sandbox.Ready {
+			ready[a.SHA256]++
+		}
+	}
+	files := 0
+	err := filepath.WalkDir(b.root.Source.Path(), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		if n := ready[hex.EncodeToString(sum[:])]; n != 1 {
+			b.t.Errorf("%s is ready %d times", d.Name(), n)
+		}
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(ready) != files {
+		b.t.Errorf("%d ready assets for %d files", len(ready), files)
+	}
+	b.lawful()
+}
+
+func (b *bench) lawful() {
+	b.t.Helper()
+	for _, v := range b.box.Violations() {
+		b.t.Errorf("violation: %+v", v)
+	}
+	report, err := b.queue.Check(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, p := range report.Problems {
+		b.t.Errorf("record: %v", p)
+	}
+}
