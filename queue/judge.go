@@ -218,6 +218,9 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (ski
 		})
 		skipped += n
 	}
+	if err == nil {
+		err = q.markScanned(ctx, root)
+	}
 	return skipped, err
 }
 

@@ -14,10 +14,15 @@ import (
 type rootInfo struct {
 	Name string `cbor:"1,keyasint,omitempty"`
 	Path string `cbor:"2,keyasint,omitempty"`
+
+	Scanned bool `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
 }
 
 // Root is a watched folder the record knows, also one that the configuration no longer names.
-type Root struct{ Name, Path string }
+type Root struct {
+	Name, Path string
+	Scanned    bool // a full scan of it has ended once: what appears from then on is new
+}
 
 // rootMax bounds the roots of one record: numbers take two bytes of each path key.
 const rootMax = 1 << 15
@@ -74,6 +79,21 @@ func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
 			id = rootID(len(roots))
 			roots = append(roots, rootInfo{Name: name, Path: path})
 		}
+		b.head.roots = roots
+		b.touched()
+		return putRoot(b.tx, id, roots[id])
+	})
+}
+
+// markScanned notes, once, that a full scan of the root has ended.
+func (q *Queue) markScanned(ctx context.Context, root string) error {
+	return q.do(ctx, func(b *batch) error {
+		id, ok := b.head.root(root)
+		if !ok || b.head.roots[id].Scanned {
+			return nil
+		}
+		roots := slices.Clone(b.head.roots)
+		roots[id].Scanned = true
 		b.head.roots = roots
 		b.touched()
 		return putRoot(b.tx, id, roots[id])

@@ -15,6 +15,7 @@ type Arrival struct {
 	Mark         bool   // existing: ignore. The path becomes known without a row
 	Named        bool   // named by hand: also what was skipped by a rule, marked or forgotten is taken
 	IgnoreChange bool   // on_change: ignore. A version after a ready one is born skipped, reason rule
+	Project      string // attach when ready, for what was named by hand: a watched root's is the configuration's
 	URL          string // not "": no file; Root and Path are empty, and every arrival is a row of its own
 }
 
@@ -167,7 +168,7 @@ func overruled(older row) bool {
 
 // birth makes the path's new row. older is the version before it, or the zero row.
 func (s *sighting) birth(older row) (state.ID, error) {
-	it := state.Item{Root: s.Root, Path: s.Path, Print: s.Print, URL: s.URL, To: s.To, SeenAt: s.At, Named: s.Named}
+	it := state.Item{Root: s.Root, Path: s.Path, Print: s.Print, URL: s.URL, To: s.To, Project: s.Project, SeenAt: s.At, Named: s.Named}
 	if older.ID != 0 {
 		it = it.Replaces(older.Item)
 		switch {
