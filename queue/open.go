@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -32,9 +33,18 @@ func (f *file) close(wedged bool) error {
 		return nil
 	}
 	if wedged {
-		return f.f.Close()
+		return letGo(f.f)
 	}
 	return guard(f.db.Close)
+}
+
+// letGo closes a file that bbolt cannot close any more. The lock is let go of by name: a mapping that is left behind keeps the open file, and the
+// lock with it (flock(2), mmap(2)).
+func letGo(f *os.File) error {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_UN); err != nil {
+		return errors.Join(fmt.Errorf("unlock record: %w", err), f.Close())
+	}
+	return f.Close()
 }
 
 // openFile opens an existing file and reads its head. It waits for the lock until the timeout or ctx ends.
@@ -122,11 +132,14 @@ func tryFile(o Options) (*file, error) {
 	if err == nil {
 		return f, nil
 	}
-	if f.f != nil {
-		f.f.Close() // a second close when bbolt did it; the first one when it panicked
-	}
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, err
+	}
+	if f.f != nil && f.f.Fd() != ^uintptr(0) { // bbolt closes it itself, unless it panicked
+		_ = letGo(f.f)
+	}
+	if errno := syscall.Errno(0); !errors.As(err, &errno) && !errors.Is(err, ErrDamaged) {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err) // not the system's word but bbolt's: the file is none of its own
 	}
 	return nil, fmt.Errorf("open record %s: %w", o.Path, err)
 }

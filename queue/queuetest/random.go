@@ -251,6 +251,9 @@ func (m *model) retry() {
 	m.must(err)
 	for _, it := range items {
 		got, err := m.q.Apply(m.Context(), m.change(it, state.Reopen()))
+		if errors.Is(err, state.ErrStale) { // a list shows what is on disk; a fold may have been submitted since
+			continue
+		}
 		m.must(err)
 		m.rows[it.ID] = got
 	}
