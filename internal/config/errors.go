@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/florasync/florasync/state"
@@ -67,10 +69,17 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
+// orNil sorts the errors as the file has them, the others behind, and is nil when there are none.
 func (e Errors) orNil() error {
 	if len(e) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(e, func(a, b *Error) int {
+		if (a.Line > 0) != (b.Line > 0) {
+			return b.Line - a.Line
+		}
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+	})
 	return e
 }
 

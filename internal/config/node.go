@@ -12,8 +12,16 @@ type place struct {
 }
 
 func placeOf(n ast.Node) place {
-	if n == nil {
+	switch m := n.(type) {
+	case nil:
 		return place{line: 1, column: 1}
+	case *ast.MappingNode:
+		// The token of a block mapping is the colon behind its first key.
+		if !m.IsFlowStyle && len(m.Values) > 0 {
+			return placeOfToken(m.Values[0].Key.GetToken())
+		}
+	case *ast.MappingValueNode:
+		return placeOfToken(m.Key.GetToken())
 	}
 	return placeOfToken(n.GetToken())
 }

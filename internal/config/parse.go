@@ -162,7 +162,7 @@ func (r *reader) watch(e entry) {
 		m, ok := r.plain(n).(ast.MapNode)
 		if !ok {
 			r.add(placeOf(n), path, problemf("holds keys: path, workspace, …"))
-			r.places[path+".path"] = placeOf(n)
+			r.places[path+".path"], r.places[path+".workspace"] = place{}, place{}
 		} else {
 			for _, below := range r.entries(m, path, 0) {
 				if !set(r, watchSettings, &w, "", below, path+".") {
@@ -201,7 +201,7 @@ func set[T any](r *reader, all []setting[T], to *T, within string, e entry, show
 func (r *reader) give(p *problem, v value, key string) {
 	if p != nil {
 		r.add(v.at, key, p)
-		r.places[key] = place{} // told: no check needs to tell more
+		r.places[key] = place{} // told: no check tells more
 	}
 }
 
@@ -210,7 +210,7 @@ func (r *reader) resolve(path *string, at place, key string) {
 	switch {
 	case *path == "":
 	case strings.HasPrefix(*path, "~"):
-		r.add(at, key, problemf("%s: ~ is not expanded", quoted(*path)).or("write the whole path"))
+		r.give(problemf("%s: ~ is not expanded", quoted(*path)).or("write the whole path"), value{at: at}, key)
 	case filepath.IsAbs(*path):
 		*path = filepath.Clean(*path)
 	case r.dir != "":

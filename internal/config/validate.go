@@ -77,7 +77,7 @@ func (r *reader) root(w *Watch, at string) {
 	}
 	switch {
 	case w.Workspace == "":
-		r.fail(at+".workspace", problemf("is required").or("FLORA shows the workspace's id, ws_…, in its settings"))
+		r.fail(at+".workspace", problemf("is required").or("it is the workspace's id at FLORA, ws_…"))
 	case !publicID(w.Workspace, "ws_"):
 		r.fail(at+".workspace", problemf("%s is not a workspace id: it starts with ws_", quoted(w.Workspace)))
 	}

@@ -115,7 +115,7 @@ func parseDuration(text string) (time.Duration, *problem) {
 		days, rest = "", t
 	}
 	var d time.Duration
-	if rest != "" {
+	if rest != "" || !ok {
 		var err error
 		if d, err = time.ParseDuration(rest); err != nil {
 			return 0, notDuration(text)
