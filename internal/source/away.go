@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -17,7 +18,8 @@ const AsidePrefix = ".florasync-"
 const namesN = 10_000
 
 // Remove removes the file at p if it is still the version want, ctime apart. It is renamed out of everybody's way first, looked at there, and then
-// unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; fs.ErrNotExist; [ErrOffline]; the errno.
+// unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; EBUSY while somebody has it open for
+// writing; fs.ErrNotExist; [ErrOffline]; the errno.
 func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	dir, err := r.openDir(p.Dir())
 	if err != nil {
@@ -25,9 +27,12 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	}
 	defer unix.Close(dir)
 	aside := fmt.Sprintf("%s%016x", AsidePrefix, identity(want).Sum())
-	err = renameNoReplace(dir, p.Base(), dir, aside)
+	err = r.standing(dir, p.Base(), want)
+	if err == nil {
+		err = renameNoReplace(dir, p.Base(), dir, aside)
+	}
 	switch {
-	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT):
+	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, ErrChanged):
 		// Perhaps an earlier life died between rename and unlink: then what stands there is the version that was asked for.
 		if !r.holds(dir, aside, want) {
 			if errors.Is(err, unix.EEXIST) {
@@ -38,7 +43,9 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	case err != nil:
 		return r.wrap("remove", string(p), err)
 	case !r.holds(dir, aside, want):
-		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base()))
+		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrChanged))
+	case r.written(dir, aside):
+		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), unix.EBUSY))
 	}
 	return r.wrap("remove", string(p), unix.Unlinkat(dir, aside, 0))
 }
@@ -56,6 +63,11 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 		return "", r.wrap("move", string(p), err)
 	}
 	defer unix.Close(dest)
+	if err := r.standing(from, p.Base(), want); errors.Is(err, ErrChanged) {
+		return r.findMoved(dest, p, want, to, ErrChanged)
+	} else if err != nil {
+		return "", r.wrap("move", string(p), err)
+	}
 	for n := 1; n <= namesN; n++ {
 		name := numbered(p.Base(), n)
 		path := filepath.Join(to, p.Dir(), name)
@@ -63,11 +75,11 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 		case err == nil && r.holds(dest, name, want):
 			return path, nil
 		case err == nil:
-			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base()))
+			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base(), ErrChanged))
 		case errors.Is(err, unix.EEXIST):
 			continue
 		case errors.Is(err, unix.ENOENT):
-			return r.findMoved(dest, p, want, to)
+			return r.findMoved(dest, p, want, to, unix.ENOENT)
 		default:
 			return "", r.wrap("move", string(p), err)
 		}
@@ -75,8 +87,8 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 	return "", r.wrap("move", string(p), unix.EEXIST)
 }
 
-// findMoved looks among the names that Move would have taken for the version that an earlier life moved.
-func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to string) (string, error) {
+// findMoved looks among the names that Move would have taken for the version that an earlier life moved; otherwise it returns why.
+func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to string, why error) (string, error) {
 	for n := 1; n <= namesN; n++ {
 		name := numbered(p.Base(), n)
 		if _, err := statAt(dest, name); err != nil {
@@ -86,7 +98,7 @@ func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to stri
 			return filepath.Join(to, p.Dir(), name), nil
 		}
 	}
-	return "", r.wrap("move", string(p), unix.ENOENT)
+	return "", r.wrap("move", string(p), why)
 }
 
 // holds reports whether name is the version want, ctime apart: a rename changes that.
@@ -100,19 +112,43 @@ func identity(p state.Fingerprint) state.Fingerprint {
 	return p
 }
 
-// putBack gives a file that is not ours to move its name again, or the next free one, and says that it changed.
-func (r *Root) putBack(dir int, name string, home int, want string) error {
+// standing refuses, before anything is touched, what is plainly not the version want. That nothing stands there is for the caller to explain.
+func (r *Root) standing(dir int, name string, want state.Fingerprint) error {
+	st, err := statAt(dir, name)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	if err == nil && (st.kind != Regular || identity(r.print(st)) != identity(want)) {
+		return ErrChanged
+	}
+	return err
+}
+
+// written reports that somebody has the file open for writing: what they write would be lost with it.
+func (r *Root) written(dir int, name string) bool {
+	fd, _, err := openRegular(dir, name)
+	if err != nil {
+		return false
+	}
+	f := &File{f: os.NewFile(uintptr(fd), name), network: r.Network() != ""}
+	defer f.Close()
+	writers, err := f.Writers()
+	return err == nil && writers == Some
+}
+
+// putBack gives a file that is not to be removed its name again, or the next free one, and returns why.
+func (r *Root) putBack(dir int, name string, home int, want string, why error) error {
 	for n := 1; n <= namesN; n++ {
 		err := renameNoReplace(dir, name, home, numbered(want, n))
 		if errors.Is(err, unix.EEXIST) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%w, and it could not be put back from %q: %w", ErrChanged, state.Path(name).Shown(), err)
+			return fmt.Errorf("%w, and it could not be put back from %q: %w", why, state.Path(name).Shown(), err)
 		}
-		return ErrChanged
+		return why
 	}
-	return ErrChanged
+	return fmt.Errorf("%w, and no name was free to put it back from %q", why, state.Path(name).Shown())
 }
 
 // numbered returns the n-th name to try: "a.png", "a (2).png", …

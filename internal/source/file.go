@@ -33,11 +33,18 @@ func (s stat) print(network bool) state.Fingerprint {
 	return p
 }
 
+// finderBusy is the birth time that macOS Finder gives to a file on a share while it copies: 1946-02-14 08:34:56 UTC, in ns.
+const finderBusy = -753_549_904 * 1e9
+
 // File is an open regular file. Whatever happens to its name, it stays the same file.
 type File struct {
-	f       *os.File
-	network bool
+	f          *os.File
+	network    bool
+	unfinished bool
 }
+
+// Unfinished reports that the file said, when it was opened, that it is still being copied: by a birth time that says so.
+func (f *File) Unfinished() bool { return f.unfinished }
 
 // ReadAt reads, as io.ReaderAt says.
 func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.f.ReadAt(p, off) }

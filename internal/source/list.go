@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/florasync/florasync/state"
 	"golang.org/x/sys/unix"
@@ -12,9 +11,15 @@ import (
 
 // Entry is a name in a directory.
 type Entry struct {
-	Name  string
-	Kind  Kind
-	Print state.Fingerprint // of the name itself: links are not followed
+	Name       string
+	Kind       Kind
+	Print      state.Fingerprint // of the name itself: links are not followed
+	Unfinished bool              // it says of itself that it is still being copied
+	Err        error             // why this name could not be looked at; then Kind and Print say nothing
+}
+
+func (r *Root) entry(name string, st stat) Entry {
+	return Entry{Name: name, Kind: st.kind, Print: r.print(st), Unfinished: st.born == finderBusy}
 }
 
 // Listing is a directory at one moment, as far as a directory can be seen at one moment.
@@ -26,36 +31,90 @@ type Listing struct {
 // List lists a directory below the root ("" is the root), with the stamps of each name. Names that vanish meanwhile are left out. Errors: [ErrOffline];
 // fs.ErrNotExist; fs.ErrPermission; [ErrNotRegular] for a link on the way.
 func (r *Root) List(dir string) (Listing, error) {
-	fd, err := r.openDir(dir)
-	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EXDEV) {
-		return Listing{}, r.wrap("list", dir, ErrNotRegular)
-	}
+	var l Listing
+	var err error
+	l.Dir, err = r.Walk(dir, func(e Entry, _ Names) error {
+		l.Entries = append(l.Entries, e)
+		return nil
+	})
 	if err != nil {
 		return Listing{}, err
 	}
-	f := os.NewFile(uintptr(fd), dir)
-	defer f.Close()
-	before, err := statFD(fd)
+	return l, nil
+}
+
+// Names are the names of a directory in byte order.
+type Names []string
+
+// Has reports whether name is one of them.
+func (n Names) Has(name string) bool {
+	_, ok := slices.BinarySearch(n, name)
+	return ok
+}
+
+// Walk is List for directories of any size: it holds the names only, hands them to each, and looks at each one when its turn comes. It returns the directory
+// as it was before it was read. An error of each ends the walk and is returned.
+func (r *Root) Walk(dir string, each func(Entry, Names) error) (state.Fingerprint, error) {
+	f, err := r.openList(dir)
 	if err != nil {
-		return Listing{}, r.wrap("list", dir, err)
+		return state.Fingerprint{}, err
 	}
+	defer f.Close()
+	before, err := control(f, statFD)
+	if err != nil {
+		return state.Fingerprint{}, r.wrap("list", dir, err)
+	}
+	names, err := r.names(f, dir)
+	if err != nil {
+		return state.Fingerprint{}, err
+	}
+	_, err = control(f, func(fd int) (struct{}, error) {
+		for _, name := range names {
+			st, err := statAt(fd, name)
+			if errors.Is(err, unix.ENOENT) {
+				continue
+			}
+			e := r.entry(name, st)
+			if err != nil {
+				e = Entry{Name: name, Err: r.wrap("look at", string(state.Join(dir, name)), err)}
+			}
+			if err := each(e, names); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+	return r.print(before), err
+}
+
+// Names returns the names of a directory in byte order, without looking at what they are. Errors as of List.
+func (r *Root) Names(dir string) (Names, error) {
+	f, err := r.openList(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return r.names(f, dir)
+}
+
+func (r *Root) openList(dir string) (*os.File, error) {
+	fd, err := r.openDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), dir), nil
+}
+
+func (r *Root) names(f *os.File, dir string) (Names, error) {
 	names, err := f.Readdirnames(-1)
 	if err != nil {
-		return Listing{}, r.wrap("list", dir, errors.Unwrap(err))
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner
+		}
+		return nil, r.wrap("list", dir, err)
 	}
 	slices.Sort(names)
-	entries := make([]Entry, 0, len(names))
-	for _, name := range names {
-		st, err := statAt(fd, name)
-		if errors.Is(err, unix.ENOENT) {
-			continue
-		}
-		if err != nil {
-			return Listing{}, r.wrap("look at", dir+"/"+name, err)
-		}
-		entries = append(entries, Entry{Name: strings.Clone(name), Kind: st.kind, Print: r.print(st)})
-	}
-	return Listing{Entries: entries, Dir: r.print(before)}, nil
+	return names, nil
 }
 
 // kindOf reads the file type of a mode: inode(7).

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/florasync/florasync/state"
 	"golang.org/x/sys/unix"
@@ -25,7 +26,7 @@ var (
 type Root struct {
 	name    string
 	path    string
-	network string // the kind of network file system, or ""
+	network atomic.Pointer[string] // the kind of network file system, or "", when last looked at
 }
 
 // New returns the root at path, which must be absolute; it need not exist yet. name is the root's name in the configuration.
@@ -34,7 +35,8 @@ func New(name, path string) (*Root, error) {
 		return nil, fmt.Errorf("root %s: %q is not an absolute path", name, path)
 	}
 	r := &Root{name: name, path: filepath.Clean(path)}
-	r.network, _ = Network(r.path)
+	kind, _ := Network(r.path)
+	r.network.Store(&kind)
 	return r, nil
 }
 
@@ -48,8 +50,8 @@ func (r *Root) Path() string { return r.path }
 func (r *Root) Abs(p state.Path) string { return strings.TrimSuffix(r.path, "/") + "/" + string(p) }
 
 // Network returns the kind of network file system the root stands on ("nfs", "smb", …), or "". There events do not tell everything, a lease probe
-// may mean something else, and inodes need not last.
-func (r *Root) Network() string { return r.network }
+// may mean something else, and inodes need not last. It is what the last call of Identity saw, since a root may be mounted later.
+func (r *Root) Network() string { return *r.network.Load() }
 
 // Identity tells whether a root's directory is the one it was: inode, birth time, device and mount.
 type Identity struct {
@@ -57,7 +59,7 @@ type Identity struct {
 	Born                 int64 // ns; 0 where the file system keeps none
 }
 
-// Identity looks at the root's directory. Errors as of Check.
+// Identity looks at the root's directory, and at what kind of file system it stands on. Errors as of Check.
 func (r *Root) Identity() (Identity, error) {
 	dir, err := r.open()
 	if err != nil {
@@ -66,7 +68,10 @@ func (r *Root) Identity() (Identity, error) {
 	defer unix.Close(dir)
 	st, err := statFD(dir)
 	if err != nil {
-		return Identity{}, r.wrap("look at", "", err)
+		return Identity{}, r.wrap("look at", r.path, err)
+	}
+	if kind, err := networkFD(dir); err == nil && kind != r.Network() {
+		r.network.Store(&kind)
 	}
 	return Identity{Inode: st.inode, Device: st.device, Mount: st.mount, Born: st.born}, nil
 }
@@ -101,40 +106,81 @@ func (r *Root) openDir(dir string) (int, error) {
 		return top, err
 	}
 	defer unix.Close(top)
+	if !proper(dir) {
+		return -1, r.wrap("open", dir, ErrNotRegular)
+	}
 	fd, err := openBeneath(top, dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK)
+	switch {
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
+		return -1, r.wrap("open", dir, ErrNotRegular)
+	case errors.Is(err, unix.ENOTDIR): // a part of the way became something else
+		return -1, r.wrap("open", dir, unix.ENOENT)
+	}
 	return fd, r.wrap("open", dir, err)
 }
 
 // Open opens a file below the root for reading. Errors: [ErrOffline]; fs.ErrNotExist; fs.ErrPermission; [ErrNotRegular], also for a link anywhere on
-// the way.
+// the way. What is not a regular file is looked at and not opened: opening a pipe would release its writer, opening a device may move it.
 func (r *Root) Open(p state.Path) (*File, error) {
-	top, err := r.open()
+	if !proper(string(p)) {
+		return nil, r.wrap("open", string(p), ErrNotRegular)
+	}
+	dir, err := r.openDir(p.Dir())
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(top)
-	fd, err := openBeneath(top, string(p), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY)
-	switch {
-	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV), errors.Is(err, unix.ENXIO), errors.Is(err, unix.EMLINK):
-		return nil, r.wrap("open", string(p), ErrNotRegular)
-	case errors.Is(err, unix.ENOTDIR): // a part of the way became something else
-		return nil, r.wrap("open", string(p), unix.ENOENT)
-	case err != nil:
+	defer unix.Close(dir)
+	fd, st, err := openRegular(dir, p.Base())
+	if err != nil {
 		return nil, r.wrap("open", string(p), err)
 	}
-	st, err := statFD(fd)
+	return &File{f: os.NewFile(uintptr(fd), string(p)), network: r.Network() != "", unfinished: st.born == finderBusy}, nil
+}
+
+// openRegular opens a name of a directory, if it is a regular file's.
+func openRegular(dir int, name string) (int, stat, error) {
+	st, err := statAt(dir, name)
+	if err != nil {
+		return -1, stat{}, err
+	}
+	if st.kind != Regular {
+		return -1, stat{}, ErrNotRegular
+	}
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
+	})
+	switch {
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENXIO), errors.Is(err, unix.EMLINK): // it became a link or a device
+		return -1, stat{}, ErrNotRegular
+	case err != nil:
+		return -1, stat{}, err
+	}
+	st, err = statFD(fd)
 	if err == nil && st.kind != Regular {
 		err = ErrNotRegular
 	}
 	if err != nil {
 		unix.Close(fd)
-		return nil, r.wrap("open", string(p), err)
+		return -1, stat{}, err
 	}
-	return &File{f: os.NewFile(uintptr(fd), string(p)), network: r.network != ""}, nil
+	return fd, st, nil
+}
+
+// proper reports a path of plain names: nothing that leads upwards or nowhere.
+func proper(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || strings.IndexByte(part, 0) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Stat looks at a path below the root without opening or following it. Errors as of Open; what is not a regular file is no error.
 func (r *Root) Stat(p state.Path) (Entry, error) {
+	if !proper(string(p)) {
+		return Entry{}, r.wrap("look at", string(p), ErrNotRegular)
+	}
 	dir, err := r.openDir(p.Dir())
 	if err != nil {
 		return Entry{}, err
@@ -144,11 +190,25 @@ func (r *Root) Stat(p state.Path) (Entry, error) {
 	if err != nil {
 		return Entry{}, r.wrap("look at", string(p), err)
 	}
-	return Entry{Name: p.Base(), Kind: st.kind, Print: r.print(st)}, nil
+	return r.entry(p.Base(), st), nil
+}
+
+// DirPrint looks at a directory below the root; "" is the root. Its stamps move when a name is added or removed. Errors as of List.
+func (r *Root) DirPrint(dir string) (state.Fingerprint, error) {
+	fd, err := r.openDir(dir)
+	if err != nil {
+		return state.Fingerprint{}, err
+	}
+	defer unix.Close(fd)
+	st, err := statFD(fd)
+	if err != nil {
+		return state.Fingerprint{}, r.wrap("look at", dir, err)
+	}
+	return r.print(st), nil
 }
 
 // print leaves out what does not last on network file systems.
-func (r *Root) print(st stat) state.Fingerprint { return st.print(r.network != "") }
+func (r *Root) print(st stat) state.Fingerprint { return st.print(r.Network() != "") }
 
 func (r *Root) wrap(op, path string, err error) error {
 	if err == nil {
@@ -173,6 +233,9 @@ func walk(top int, path string, flags int) (int, error) {
 	for {
 		part, rest, more := strings.Cut(path, "/")
 		if part == "" || part == "." || part == ".." {
+			if dir != top {
+				unix.Close(dir)
+			}
 			return -1, unix.EXDEV
 		}
 		how := flags | unix.O_NOFOLLOW

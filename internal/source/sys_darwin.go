@@ -40,11 +40,23 @@ func Network(path string) (string, error) {
 	if err := unix.Statfs(path, &st); err != nil {
 		return "", err
 	}
+	return networkKind(st), nil
+}
+
+func networkFD(fd int) (string, error) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(fd, &st); err != nil {
+		return "", err
+	}
+	return networkKind(st), nil
+}
+
+func networkKind(st unix.Statfs_t) string {
 	switch kind := unix.ByteSliceToString(st.Fstypename[:]); kind {
 	case "nfs", "smbfs", "afpfs", "webdav", "macfuse", "osxfuse", "ftp", "cifs":
-		return kind, nil
+		return kind
 	}
-	return "", nil
+	return ""
 }
 
 // Space returns the bytes that can still be written to the file system path stands on.

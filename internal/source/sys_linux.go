@@ -13,12 +13,15 @@ var noOpenat2 atomic.Bool
 // longest is the longest path given to the kernel at once: PATH_MAX with its final NUL is 4096.
 const longest = 4095
 
+// racesN bounds how often a resolution is tried again that a rename somewhere raced with; then each part is opened by itself, which cannot race.
+const racesN = 64
+
 func openBeneath(top int, path string, flags int) (int, error) {
 	if noOpenat2.Load() || len(path) > longest {
 		return walk(top, path, flags)
 	}
 	how := unix.OpenHow{Flags: uint64(flags), Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS}
-	for {
+	for range racesN {
 		fd, err := unix.Openat2(top, path, &how)
 		switch {
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN): // EAGAIN: a rename raced with the resolution
@@ -29,6 +32,7 @@ func openBeneath(top int, path string, flags int) (int, error) {
 		}
 		return fd, err
 	}
+	return walk(top, path, flags)
 }
 
 const statWanted = unix.STATX_TYPE | unix.STATX_INO | unix.STATX_SIZE | unix.STATX_MTIME | unix.STATX_CTIME | unix.STATX_BTIME | unix.STATX_MNT_ID
@@ -87,8 +91,16 @@ var networkKinds = map[int64]string{
 
 // Network returns the kind of network file system path stands on, or "" for a local one. It fails when the path cannot be looked at.
 func Network(path string) (string, error) {
+	return network(func(st *unix.Statfs_t) error { return unix.Statfs(path, st) })
+}
+
+func networkFD(fd int) (string, error) {
+	return network(func(st *unix.Statfs_t) error { return unix.Fstatfs(fd, st) })
+}
+
+func network(statfs func(*unix.Statfs_t) error) (string, error) {
 	var st unix.Statfs_t
-	_, err := retry(func() (struct{}, error) { return struct{}{}, unix.Statfs(path, &st) })
+	_, err := retry(func() (struct{}, error) { return struct{}{}, statfs(&st) })
 	if err != nil {
 		return "", err
 	}
@@ -104,10 +116,22 @@ func Space(path string) (uint64, error) {
 	return st.Bavail * uint64(st.Bsize), nil
 }
 
-// linkThenUnlink renames without replacing where the file system cannot do it in one call. In between the file has both names, and never none.
+// linkThenUnlink renames without replacing where the file system cannot do it in one call. In between the file has both names, and never none. A file that
+// somebody put at the old name meanwhile is left there.
 func linkThenUnlink(fromDir int, from string, toDir int, to string) error {
 	if err := unix.Linkat(fromDir, from, toDir, to, 0); err != nil {
 		return err
+	}
+	left, err := statAt(fromDir, from)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	took, err2 := statAt(toDir, to)
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
+	if left.inode != took.inode || left.device != took.device {
+		return nil
 	}
 	return unix.Unlinkat(fromDir, from, 0)
 }

@@ -1,0 +1,214 @@
+package watcher
+
+import (
+	"context"
+	"time"
+
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/state"
+)
+
+// networkAge is how old stamps must be on a network file system, whose clock is the server's, for a file to need no second look.
+const networkAge = 10 * time.Minute
+
+// listing compares a directory, name by name, with what the record knows of it.
+type listing struct {
+	r       *rootWatch
+	job     job
+	node    *node
+	now     time.Time
+	fresh   bool // the directory was not listed before
+	known   *known
+	refused map[string]int64
+	seen    map[string]bool // child directories that are there
+	err     error           // the record's, which is not the directory's fault
+}
+
+// take judges one name.
+func (l *listing) take(ctx context.Context, e source.Entry, names source.Names) error {
+	var was Known
+	for {
+		k, ok, err := l.known.next(ctx, e.Name)
+		if err != nil {
+			return l.fail(err)
+		}
+		if !ok {
+			break
+		}
+		if k.Name == e.Name {
+			was = k
+		} else if err := l.missing(ctx, k); err != nil {
+			return l.fail(err)
+		}
+	}
+	return l.fail(l.judge(ctx, e, was, names))
+}
+
+func (l *listing) fail(err error) error {
+	l.err = err
+	return err
+}
+
+func (l *listing) missing(ctx context.Context, k Known) error {
+	if k.Gone {
+		return nil
+	}
+	return l.r.confirmGone(ctx, state.Join(l.job.dir, k.Name))
+}
+
+func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names source.Names) error {
+	p := state.Join(l.job.dir, e.Name)
+	if e.Err != nil {
+		l.r.block(string(p), false, e.Err)
+		return nil
+	}
+	stood := was.Name != "" && !was.Gone
+	if e.Kind == source.Regular {
+		return l.file(ctx, p, e, names, stood && was.Sum == e.Print.Sum())
+	}
+	if e.Kind == source.Dir {
+		l.dir(p, e)
+	} else {
+		l.refuse(e)
+	}
+	if stood {
+		return l.r.confirmGone(ctx, p)
+	}
+	return nil
+}
+
+// file judges a regular file. One that is known and unchanged costs nothing (invariant 2).
+func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, names source.Names, unchanged bool) error {
+	r := l.r
+	switch d := Wants(r.rules, p); {
+	case d.Rule == RuleOwn:
+		return nil
+	case !d.Taken:
+		l.refuse(e)
+		return nil
+	}
+	if l.job.scan != nil {
+		l.job.scan.files++
+	}
+	if unchanged {
+		r.forget(p)
+		return nil
+	}
+	r.mu.Lock()
+	_, settling := r.settler.files[p]
+	_, told := r.batch.at[p]
+	_, blocked := r.blocks.paths[string(p)]
+	age := max(r.settler.quiet.noProbe, networkAgeOf(r.src))
+	r.mu.Unlock()
+	if !settling && !told && !blocked {
+		l.count(e)
+	}
+	if !settling && !blocked && !e.Unfinished && isOld(e.Print, l.now, age) && !held(e.Name, names) {
+		return r.say(ctx, state.Sighting{Path: p, Print: e.Print})
+	}
+	r.see(p, e.Print)
+	return nil
+}
+
+func held(name string, names source.Names) bool {
+	for _, suffix := range holdSuffixes {
+		if names.Has(name + suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func networkAgeOf(src *source.Root) time.Duration {
+	if src.Network() != "" {
+		return networkAge
+	}
+	return 0
+}
+
+// count notes a file that no event told of, although the directory was watched: the watcher's own test.
+func (l *listing) count(e source.Entry) {
+	if l.fresh || !l.node.watched || !settledStamp(e.Print, l.now) {
+		return
+	}
+	switch l.job.cause {
+	case causeRescan:
+		l.job.scan.missed++
+	case causeSweep:
+		l.r.mu.Lock()
+		l.r.facts.MissedByEvents++
+		l.r.mu.Unlock()
+	}
+}
+
+func (l *listing) dir(p state.Path, e source.Entry) {
+	r := l.r
+	if !r.rules.Enters(p) {
+		return
+	}
+	if l.seen == nil {
+		l.seen = map[string]bool{}
+	}
+	l.seen[e.Name] = true
+	child := l.node.children[e.Name]
+	if child != nil && child.listed && child.id != idOf(e.Print) {
+		_ = r.drop(child, string(p))
+		child = nil
+	}
+	if child == nil {
+		r.tree.add(l.node, e.Name)
+	}
+	if child == nil || l.job.scan != nil {
+		c := causeHint
+		if l.job.scan != nil {
+			c = l.job.cause
+		}
+		r.push(job{dir: string(p), cause: c, scan: l.job.scan})
+	}
+}
+
+func (l *listing) refuse(e source.Entry) {
+	if l.refused == nil {
+		l.refused = map[string]int64{}
+	}
+	l.r.mu.Lock()
+	word := l.r.refusals.word(extension(e.Name, e.Kind))
+	l.r.mu.Unlock()
+	if _, ok := l.refused[word]; !ok && len(l.refused) >= extensionsMax {
+		word = "(other)"
+	}
+	l.refused[word]++
+}
+
+// end judges what the record knows behind the last name, drops directories that went, and takes over the counts.
+func (l *listing) end(ctx context.Context) error {
+	for {
+		k, ok, err := l.known.next(ctx, "")
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if err := l.missing(ctx, k); err != nil {
+			return err
+		}
+	}
+	for name, child := range l.node.children {
+		if l.seen[name] {
+			continue
+		}
+		path := string(state.Join(l.job.dir, name))
+		if err := l.r.drop(child, path); err != nil {
+			return err
+		}
+		if err := l.r.tellTreeGone(ctx, path); err != nil {
+			return err
+		}
+	}
+	l.r.mu.Lock()
+	l.r.refusals.replace(l.node.refused, l.refused, l.now)
+	l.r.mu.Unlock()
+	l.node.refused = l.refused
+	return nil
+}
