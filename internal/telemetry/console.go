@@ -15,11 +15,12 @@ func sentence(l line) string {
 	s := sentenceOf[l.event]
 	subject := subjectOf(l)
 	text := s.Message
+	if text == "" {
+		text = string(l.event)
+	}
 	switch {
 	case l.event == state.DaemonProgress:
 		return progressText(l)
-	case text == "":
-		text = string(l.event)
 	case l.event == state.FileNotTaken && len(l.counts) > 0:
 		return strings.TrimSpace(subject + " not taken: " + countsText(l.counts))
 	case subject != "" && s.Verb != "":
