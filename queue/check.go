@@ -56,7 +56,7 @@ func (q *Queue) check(ctx context.Context) (Report, error) {
 	err := q.view(ctx, func(tx *bolt.Tx, h head) error {
 		c.tx, c.head = tx, h
 		c.Bytes = tx.Size()
-		if err := vet(q.file.f, tx); err != nil {
+		if err := vet(q.file.f, tx, true); err != nil {
 			c.problem("%v", err)
 			return err
 		}
@@ -159,6 +159,7 @@ func (c *checker) row(k, v []byte) {
 		c.tallies[r.root] = t
 	}
 	t.N[r.Standing()]++
+	t.Parked += parked(r)
 }
 
 func (c *checker) expect(r row, bucket, key []byte, n *int64) {

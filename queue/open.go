@@ -150,6 +150,9 @@ func (f *file) read() (h head, err error) {
 		if size, err := f.size(); err != nil || size < tx.Size() {
 			return errors.Join(err, fmt.Errorf("%w: it is cut: %d bytes of %d", ErrDamaged, size, tx.Size()))
 		}
+		if err := vet(f.f, tx, false); err != nil {
+			return err
+		}
 		h, err = readHead(tx)
 		return err
 	})

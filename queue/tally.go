@@ -16,11 +16,13 @@ type tally struct {
 	N         [state.StandingN]int64 `cbor:"1,keyasint"` // active stays 0: it is memory
 	LastSeen  uint64                 `cbor:"2,keyasint,omitempty"`
 	LastReady uint64                 `cbor:"3,keyasint,omitempty"`
+	Parked    int64                  `cbor:"4,keyasint,omitempty"` // of the ready ones: with an error
 }
 
 // Counts is one root's row counts. Waiting includes the active ones, which only the running process can tell: see [Queue.Active].
 type Counts struct {
 	Seen, Waiting, Ready, Failed, Skipped    int64
+	Parked                                   int64     // of the ready ones: kept by an error from being attached or filed away
 	LastSeenAt, LastReadyAt, OldestWaitingAt time.Time // zero when there is none; OldestWaitingAt is that of the row first in line
 }
 
@@ -56,6 +58,7 @@ func (b *batch) count(before, after row) error {
 			return err
 		}
 		t.N[before.Standing()]--
+		t.Parked -= parked(before)
 	}
 	if after.ID == 0 {
 		return nil
@@ -65,9 +68,17 @@ func (b *batch) count(before, after row) error {
 		return err
 	}
 	t.N[after.Standing()]++
+	t.Parked += parked(after)
 	t.LastSeen = max(t.LastSeen, nanos(after.SeenAt))
 	t.LastReady = max(t.LastReady, nanos(after.ReadyAt))
 	return nil
+}
+
+func parked(r row) int64 {
+	if r.Parked() {
+		return 1
+	}
+	return 0
 }
 
 func (b *batch) flushTallies() error {
@@ -94,7 +105,7 @@ func (q *Queue) Counts(ctx context.Context) (map[string]Counts, error) {
 				return err
 			}
 			c := Counts{Waiting: t.N[state.StandsWaiting], Ready: t.N[state.StandsReady], Failed: t.N[state.StandsFailed],
-				Skipped: t.N[state.StandsSkipped], LastSeenAt: fromNanos(t.LastSeen), LastReadyAt: fromNanos(t.LastReady)}
+				Skipped: t.N[state.StandsSkipped], Parked: t.Parked, LastSeenAt: fromNanos(t.LastSeen), LastReadyAt: fromNanos(t.LastReady)}
 			c.Seen = c.Waiting + c.Ready + c.Failed + c.Skipped
 			if c.OldestWaitingAt, err = oldestWaiting(tx, h, rootID(i)); err != nil {
 				return err

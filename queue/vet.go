@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -19,38 +20,51 @@ const (
 	metaLen      = 64
 )
 
-// vetter reads a file page by page and follows every pointer, staying inside the file. bbolt's own check runs in a goroutine of its own, where a
-// pointer out of the file would be a fault that nobody can catch: it runs only on a file that passed here.
+// vetter reads a file page by page and follows every pointer, staying inside the file.
+//
+// What a guard cannot catch is found here, whenever a record is opened: a branch that leads back to itself, and a page that claims to be four billion
+// pages long, make bbolt loop for ever; a page that is in use and listed as free is written over. That look is shallow: it reads the branches and the
+// heads of the leaves, about a microsecond a page. The deep look of a check reads the elements too: bbolt's own check runs in a goroutine of its own,
+// where a pointer out of the file would be a fault that kills the process, so it runs only on a file that passed here.
 type vetter struct {
 	r    io.ReaderAt
+	deep bool
 	size int // of a page
 	high uint64
-	seen map[uint64]bool
+	used []uint64 // a bit a page
 }
 
-func vet(r io.ReaderAt, tx *bolt.Tx) error {
-	v := &vetter{r: r, size: tx.DB().Info().PageSize, seen: make(map[uint64]bool)}
+// node is a page to be looked at; top ones hold the buckets.
+type node struct {
+	id  uint64
+	top bool
+}
+
+func vet(r io.ReaderAt, tx *bolt.Tx, deep bool) error {
+	v := &vetter{r: r, deep: deep, size: tx.DB().Info().PageSize}
 	root, freelist, err := v.meta(uint64(tx.ID()))
 	if err != nil {
 		return err
 	}
-	if freelist != ^uint64(0) {
-		if err := v.freelist(freelist); err != nil {
-			return err
-		}
-	}
-	for todo := []uint64{root}; len(todo) > 0; {
-		id := todo[len(todo)-1]
-		more, err := v.page(id)
+	v.used = make([]uint64, v.high/64+1)
+	for todo := []node{{root, true}}; len(todo) > 0; {
+		n := todo[len(todo)-1]
+		more, err := v.page(n)
 		if err != nil {
-			return fmt.Errorf("%w: page %d: %w", ErrDamaged, id, err)
+			return fmt.Errorf("%w: page %d %w", ErrDamaged, n.id, err)
 		}
 		todo = append(todo[:len(todo)-1], more...)
+	}
+	if freelist == ^uint64(0) {
+		return nil
+	}
+	if err := v.freelist(freelist); err != nil {
+		return fmt.Errorf("%w: page %d %w", ErrDamaged, freelist, err)
 	}
 	return nil
 }
 
-// meta finds the transaction's meta page: the other one belongs to the commit before or after it.
+// meta finds the transaction's meta page: the other one belongs to the commit before or after it. bbolt has compared its checksum.
 func (v *vetter) meta(txid uint64) (root, freelist uint64, err error) {
 	b := make([]byte, metaLen)
 	for page := range int64(2) {
@@ -65,67 +79,109 @@ func (v *vetter) meta(txid uint64) (root, freelist uint64, err error) {
 	return 0, 0, fmt.Errorf("%w: no head of its last commit", ErrDamaged)
 }
 
-// load reads a page with its overflow.
-func (v *vetter) load(id uint64) (body []byte, flags uint16, count int, err error) {
-	if id < 2 || id >= v.high {
-		return nil, 0, 0, fmt.Errorf("is outside the file's %d pages", v.high)
-	}
-	head := make([]byte, pageHead)
-	if _, err := v.r.ReadAt(head, int64(id)*int64(v.size)); err != nil {
-		return nil, 0, 0, err
-	}
-	if self := binary.NativeEndian.Uint64(head); self != id {
-		return nil, 0, 0, fmt.Errorf("says that it is page %d", self)
-	}
-	overflow := uint64(binary.NativeEndian.Uint32(head[12:]))
-	if overflow >= v.high-id {
-		return nil, 0, 0, fmt.Errorf("reaches over the file's end")
-	}
-	for i := id; i <= id+overflow; i++ {
-		if v.seen[i] {
-			return nil, 0, 0, fmt.Errorf("is used twice")
-		}
-		v.seen[i] = true
-	}
-	body = make([]byte, (overflow+1)*uint64(v.size))
-	_, err = v.r.ReadAt(body, int64(id)*int64(v.size))
-	return body, binary.NativeEndian.Uint16(head[8:]), int(binary.NativeEndian.Uint16(head[10:])), err
+// pageInfo is the head of a page.
+type pageInfo struct {
+	flags    uint16
+	count    int
+	overflow uint64
 }
 
-func (v *vetter) freelist(id uint64) error {
-	body, flags, count, err := v.load(id)
-	if err == nil && flags != pageFreelist {
-		err = fmt.Errorf("is not the list of free pages")
+// head reads the head of a page and notes that it, with its overflow, is in use.
+func (v *vetter) head(id uint64) (p pageInfo, err error) {
+	if id < 2 || id >= v.high {
+		return p, fmt.Errorf("is outside the file's %d pages", v.high)
 	}
-	n, at := uint64(count), uint64(pageHead)
-	if err == nil && count == 0xffff { // then the first element is the count
+	b := make([]byte, pageHead)
+	if _, err := v.r.ReadAt(b, int64(id)*int64(v.size)); err != nil {
+		return p, err
+	}
+	if self := binary.NativeEndian.Uint64(b); self != id {
+		return p, fmt.Errorf("says that it is page %d", self)
+	}
+	p = pageInfo{binary.NativeEndian.Uint16(b[8:]), int(binary.NativeEndian.Uint16(b[10:])), u32(b[12:])}
+	if p.overflow >= v.high-id {
+		return p, errors.New("reaches over the file's end")
+	}
+	for i := id; i <= id+p.overflow; i++ {
+		if v.isUsed(i) {
+			return p, errors.New("is used twice")
+		}
+		v.used[i/64] |= 1 << (i % 64)
+	}
+	return p, nil
+}
+
+func (v *vetter) isUsed(id uint64) bool { return v.used[id/64]&(1<<(id%64)) != 0 }
+
+func (v *vetter) body(id uint64, p pageInfo) ([]byte, error) {
+	b := make([]byte, (p.overflow+1)*uint64(v.size))
+	_, err := v.r.ReadAt(b, int64(id)*int64(v.size))
+	return b, err
+}
+
+// freelist checks the list of free pages, after the pages in use are known.
+func (v *vetter) freelist(id uint64) error {
+	p, err := v.head(id)
+	if err != nil {
+		return err
+	}
+	if p.flags != pageFreelist {
+		return errors.New("is not the list of free pages")
+	}
+	body, err := v.body(id, p)
+	if err != nil {
+		return err
+	}
+	n, at := uint64(p.count), uint64(pageHead)
+	if p.count == 0xffff { // then the first element is the count
 		n, at = binary.NativeEndian.Uint64(body[pageHead:]), pageHead+8
 	}
-	if err == nil && n > (uint64(len(body))-at)/8 {
-		err = fmt.Errorf("lists more free pages than fit")
+	if n > (uint64(len(body))-at)/8 {
+		return errors.New("lists more free pages than fit")
 	}
-	if err != nil {
-		return fmt.Errorf("%w: page %d: %w", ErrDamaged, id, err)
+	for i := range n {
+		free := binary.NativeEndian.Uint64(body[at+8*i:])
+		if free < 2 || free >= v.high || v.isUsed(free) {
+			return fmt.Errorf("lists page %d as free", free)
+		}
 	}
 	return nil
 }
 
 // page returns the pages that a branch or leaf page points at.
-func (v *vetter) page(id uint64) ([]uint64, error) {
-	body, flags, count, err := v.load(id)
+func (v *vetter) page(n node) ([]node, error) {
+	p, err := v.head(n.id)
 	if err != nil {
 		return nil, err
 	}
-	if flags != pageBranch && flags != pageLeaf {
-		return nil, fmt.Errorf("is of no known kind (%#x)", flags)
+	if p.flags != pageBranch && p.flags != pageLeaf {
+		return nil, fmt.Errorf("is of no known kind (%#x)", p.flags)
 	}
-	return elements(body, flags, count)
+	if p.flags == pageLeaf && !n.top && !v.deep {
+		return nil, nil
+	}
+	body, err := v.body(n.id, p)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := elements(body, p.flags, p.count)
+	if err != nil {
+		return nil, err
+	}
+	if p.flags == pageBranch && len(ids) == 0 {
+		return nil, errors.New("is a branch that leads nowhere")
+	}
+	nodes := make([]node, len(ids))
+	for i, id := range ids {
+		nodes[i] = node{id, n.top && p.flags == pageBranch}
+	}
+	return nodes, nil
 }
 
 // elements checks that every element of a page lies inside it.
 func elements(body []byte, flags uint16, count int) (pages []uint64, err error) {
 	if pageHead+count*pageElement > len(body) {
-		return nil, fmt.Errorf("has more elements than fit")
+		return nil, errors.New("has more elements than fit")
 	}
 	for i := range count {
 		at := pageHead + i*pageElement
@@ -159,18 +215,18 @@ func elements(body []byte, flags uint16, count int) (pages []uint64, err error) 
 // bucketPage returns the root page of a bucket, or 0 for a small one, which lies inside its element.
 func bucketPage(value []byte) (uint64, error) {
 	if len(value) < 16 {
-		return 0, fmt.Errorf("its head is cut")
+		return 0, errors.New("its head is cut")
 	}
 	if page := binary.NativeEndian.Uint64(value); page != 0 {
 		return page, nil
 	}
 	inline := value[16:]
 	if len(inline) < pageHead {
-		return 0, fmt.Errorf("its page is cut")
+		return 0, errors.New("its page is cut")
 	}
 	flags, count := binary.NativeEndian.Uint16(inline[8:]), int(binary.NativeEndian.Uint16(inline[10:]))
 	if flags != pageLeaf {
-		return 0, fmt.Errorf("its page is no leaf")
+		return 0, errors.New("its page is no leaf")
 	}
 	_, err := elements(inline, flags, count)
 	return 0, err
