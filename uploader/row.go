@@ -32,6 +32,7 @@ type row struct {
 	mayPost  bool         // an attach request may be sent: looked, or within the key's window
 
 	doing atomic.Value // string: for status and explain
+	phase atomic.Uint32
 	sent  atomic.Int64 // bytes of the file handed to the network
 }
 
@@ -76,6 +77,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 // step does one remote effect and returns what it taught; nil without an error means that something was learned that only this claim needs.
 func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store(r.it.Phase.String())
+	r.phase.Store(uint32(r.it.Phase))
 	switch r.it.Phase {
 	case state.Queued:
 		if r.fromURL() {

@@ -11,7 +11,8 @@ type Doing struct {
 	ID    state.ID
 	Root  string
 	Step  string
-	Sent  int64 // bytes of the file handed to the network in this try
+	Phase state.Phase // at which the step began
+	Sent  int64       // bytes of the file handed to the network in this try
 	Size  int64
 	Since time.Time
 }
@@ -31,7 +32,7 @@ func (u *Uploader) Status(accounts ...*Account) Status {
 	u.mu.Lock()
 	for id, r := range u.active {
 		step, _ := r.doing.Load().(string)
-		s.Active = append(s.Active, Doing{ID: id, Root: r.lane.Root, Step: step, Sent: r.sent.Load(), Size: r.size, Since: r.started})
+		s.Active = append(s.Active, Doing{ID: id, Root: r.lane.Root, Step: step, Phase: state.Phase(r.phase.Load()), Sent: r.sent.Load(), Size: r.size, Since: r.started})
 	}
 	u.mu.Unlock()
 	add := func(b Blocked, is bool) {

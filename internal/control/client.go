@@ -1,0 +1,115 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// maxAnswer bounds an answer of the socket; lists come in pages.
+const maxAnswer = 64 << 20
+
+// Client is the Service of a running daemon, over its socket. It is safe for concurrent use.
+type Client struct{ http *http.Client }
+
+var _ Service = (*Client)(nil)
+
+// Dial returns a client of the daemon that listens at socket. It connects when asked something.
+func Dial(socket string) *Client {
+	return &Client{http: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", socket)
+		},
+		ResponseHeaderTimeout: time.Minute, // a hung daemon must not hang its commands
+	}}}
+}
+
+// Close closes the connections that are kept.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+func (c *Client) ask(ctx context.Context, path string, q question, v any) error {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://florasync"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w", err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("ask the daemon: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var p problem
+		if json.Unmarshal(answer, &p) != nil || p.Message == "" {
+			return fmt.Errorf("ask the daemon: it answered %s", resp.Status)
+		}
+		return &remoteError{text: p.Message, is: codes[p.Code]}
+	}
+	return json.Unmarshal(answer, v)
+}
+
+// remoteError is an error of the daemon, with the identity it had there.
+type remoteError struct {
+	text string
+	is   error
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.is }
+
+// Status asks for the status.
+func (c *Client) Status(ctx context.Context) (s Status, err error) {
+	return s, c.ask(ctx, pathStatus, question{}, &s)
+}
+
+// List asks for a page.
+func (c *Client) List(ctx context.Context, f Filter, after string, n int) (p Page, err error) {
+	return p, c.ask(ctx, pathList, question{Filter: f, After: after, N: n}, &p)
+}
+
+// Explain asks why a path is as it is.
+func (c *Client) Explain(ctx context.Context, path string) (e Explanation, err error) {
+	return e, c.ask(ctx, pathExplain, question{Path: path}, &e)
+}
+
+// Retry asks for another try.
+func (c *Client) Retry(ctx context.Context, f Filter) (int, error) {
+	var n count
+	err := c.ask(ctx, pathRetry, question{Filter: f}, &n)
+	return n.N, err
+}
+
+// Forget asks to forget.
+func (c *Client) Forget(ctx context.Context, f Filter, again bool) (int, error) {
+	var n count
+	err := c.ask(ctx, pathForget, question{Filter: f, Again: again}, &n)
+	return n.N, err
+}
+
+// Pause asks to stop new work.
+func (c *Client) Pause(ctx context.Context, root string, until time.Time) error {
+	return c.ask(ctx, pathPause, question{Root: root, Until: until}, &count{})
+}
+
+// Resume asks to go on.
+func (c *Client) Resume(ctx context.Context, root string) error {
+	return c.ask(ctx, pathResume, question{Root: root}, &count{})
+}
+
+// Upload asks to enqueue what was named by hand.
+func (c *Client) Upload(ctx context.Context, u Upload) (items []Item, err error) {
+	return items, c.ask(ctx, pathUpload, question{Upload: u}, &items)
+}

@@ -1,0 +1,11 @@
+// Package control is the contract of the control socket: what commands ask of a daemon and the JSON it answers with. The same [Service] answers beside a
+// running daemon, over its Unix socket, and without one, on the record alone.
+//
+// What it owns: the JSON of items, status and explanations (design, chapter 8), the HTTP server and client of the socket. What it does not: the answers.
+//
+// Invariants:
+//
+//  1. Every field of an item is always present: integers, strings or null, arrays.
+//  2. A list is handed over in pages; no answer grows with the record.
+//  3. The socket is for root and the user of the service: the file's mode says so.
+package control

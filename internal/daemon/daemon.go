@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+	"github.com/florasync/florasync/watcher"
+)
+
+// Daemon is the whole program but for its command line. Open one, Run it once, Close it.
+type Daemon struct {
+	o        Options
+	roots    *roots
+	queue    *queue.Queue
+	watcher  *watcher.Watcher
+	uploader *uploader.Uploader
+	started  time.Time
+	draining atomic.Bool
+	rate     rate
+}
+
+// Open opens the record and composes the rooms. Nothing moves before Run. Errors: those of queue.Open, and what is wrong with the configuration.
+func Open(ctx context.Context, o Options) (*Daemon, error) {
+	r, err := wire(o)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{o: o, roots: r, started: time.Now()}
+	d.queue, err = queue.Open(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: o.Observer, Machine: machine()})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.compose(ctx); err != nil {
+		d.queue.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// RecordPath returns where the record of a state directory is.
+func RecordPath(stateDir string) string { return filepath.Join(stateDir, recordFile) }
+
+func (d *Daemon) compose(ctx context.Context) error {
+	var watched []watcher.Root
+	var err error
+	d.roots.each(func(r *root) {
+		err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path()))
+		mode := map[string]watcher.Mode{"auto": watcher.Auto, "notify": watcher.Notify, "poll": watcher.Poll}[r.Mode]
+		watched = append(watched, watcher.Root{Source: r.source, Recursive: r.Recursive, Include: r.Include, Exclude: r.Exclude, Settle: r.Settle,
+			Rescan: r.Rescan, Poll: r.Poll, Mode: mode})
+	})
+	if err != nil {
+		return err
+	}
+	if d.o.HandOnly {
+		watched = nil
+	}
+	d.watcher, err = watcher.New(watcher.Options{Roots: watched, Record: &intake{queue: d.queue, roots: d.roots}, Observer: d.o.Observer, NewHints: d.o.Hints,
+		Growing: d.o.Growing})
+	if err != nil {
+		return err
+	}
+	c := d.o.Config.Upload
+	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
+		Concurrency: c.Concurrency, MaxAttempts: c.MaxAttempts, RequestsPerMinute: c.RequestsPerMinute, Bandwidth: c.Bandwidth,
+		Look: d.look, Jitter: d.o.Jitter})
+	return err
+}
+
+// look answers the uploader's hint that a file is not what its row says. For what was named by hand there is no watcher: nobody looks.
+func (d *Daemon) look(root string, p state.Path) {
+	if root != "" {
+		d.watcher.Look(root, p)
+	}
+}
+
+// WithHints makes the options use the kernel's events.
+func (o Options) WithHints() Options {
+	o.Hints = func() (watcher.Hints, error) { return watcher.NewFSHints() }
+	return o
+}
+
+// keyInterval is how often the sources of API keys are looked at: a stat each.
+const keyInterval = 5 * time.Second
+
+// Run watches and uploads until claim ends, lets the work under way finish until work ends, and returns when everything has stopped. ready, when not
+// nil, is called when the roots are being watched.
+func (d *Daemon) Run(claim, work context.Context) error {
+	var all sync.WaitGroup
+	errs := make(chan error, 2)
+	claim, stop := context.WithCancel(claim)
+	defer stop()
+	start := func(run func() error) {
+		all.Go(func() {
+			if err := run(); err != nil {
+				errs <- err
+				stop()
+			}
+		})
+	}
+	start(func() error { return d.watcher.Run(claim) })
+	start(func() error { return d.uploader.Run(claim, work) })
+	all.Go(func() { d.lookAtKeys(claim) })
+	all.Go(func() { d.rate.run(claim, func() int64 { return d.uploader.Status().Moved }) })
+	<-claim.Done()
+	d.draining.Store(true)
+	all.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}
+
+// Serve answers on the socket until ctx ends.
+func (d *Daemon) Serve(ctx context.Context, l net.Listener) error {
+	return control.Serve(ctx, l, d.Service())
+}
+
+func (d *Daemon) lookAtKeys(ctx context.Context) {
+	tick := time.NewTicker(keyInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			for _, a := range d.roots.accounts {
+				a.key.Look()
+			}
+		}
+	}
+}
+
+// Close closes the record. Call it after Run has returned.
+func (d *Daemon) Close() error {
+	for _, a := range d.roots.accounts {
+		a.Client.Close()
+	}
+	return d.queue.Close()
+}
+
+// Service answers beside the running daemon.
+func (d *Daemon) Service() control.Service {
+	return &service{o: d.o, roots: d.roots, rec: held{d.queue}, live: d}
+}
+
+// CheckKeys reports the first account without a usable key.
+func (d *Daemon) CheckKeys() error {
+	for _, a := range d.roots.accounts {
+		if _, err := a.key.Key(); err != nil && d.uses(a) {
+			return err
+		}
+	}
+	return nil
+}
+
+// uses reports whether any root, or something named by hand, needs the account.
+func (d *Daemon) uses(a *account) bool {
+	used := d.o.HandOnly || len(d.roots.order) == 0
+	d.roots.each(func(r *root) { used = used || r.upload.Account == a.Account })
+	return used
+}
+
+// Waiting reports whether anything the record holds may move by itself, now or later.
+func (d *Daemon) Waiting(ctx context.Context) (bool, error) {
+	_, ok, err := d.queue.NextDue(ctx, time.Now())
+	return ok, err
+}
+
+// wrapOpen says which record could not be opened.
+func wrapOpen(path string, err error) error {
+	if errors.Is(err, queue.ErrMissing) || errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: %w", path, queue.ErrMissing)
+	}
+	return err
+}

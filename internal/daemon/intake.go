@@ -1,0 +1,87 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/watcher"
+)
+
+// intake stands between watcher and queue: it resolves routes, and the rules that need the record.
+type intake struct {
+	queue *queue.Queue
+	roots *roots
+}
+
+var _ watcher.Record = (*intake)(nil)
+
+// Known returns a page of a directory's names.
+func (i *intake) Known(ctx context.Context, root, dir, after string, n int) ([]watcher.Known, error) {
+	page, err := i.queue.Known(ctx, root, dir, after, n)
+	known := make([]watcher.Known, len(page))
+	for j, k := range page {
+		known[j] = watcher.Known{Name: k.Name, Sum: k.Sum, Gone: k.Gone}
+	}
+	return known, err
+}
+
+// Dirs returns a page of the directories with known files.
+func (i *intake) Dirs(ctx context.Context, root, after string, n int) ([]string, error) {
+	return i.queue.Dirs(ctx, root, after, n)
+}
+
+// Sight records a batch.
+func (i *intake) Sight(ctx context.Context, batch []state.Sighting) error {
+	arrivals := make([]queue.Arrival, 0, len(batch))
+	for _, s := range batch {
+		root, ok := i.roots.find(s.Root)
+		if !ok {
+			continue
+		}
+		arrivals = append(arrivals, i.arrival(root, s))
+	}
+	_, err := i.queue.Sight(ctx, arrivals)
+	return err
+}
+
+func (i *intake) arrival(root *root, s state.Sighting) queue.Arrival {
+	a := queue.Arrival{Sighting: s}
+	if s.Gone {
+		return a
+	}
+	a.To.Workspace, a.To.Folder = root.upload.Route.Resolve(s.Path)
+	a.IgnoreChange = root.OnChange == "ignore"
+	a.Mark = root.Existing == "ignore" && !i.scanned(root.Name)
+	return a
+}
+
+// scanned reports that a first full scan of the root has ended: what appears from then on was not there at the first start.
+func (i *intake) scanned(name string) bool {
+	for _, r := range i.queue.Roots() {
+		if r.Name == name {
+			return r.Scanned
+		}
+	}
+	return false
+}
+
+// ScanDone passes on that a full scan has ended.
+func (i *intake) ScanDone(ctx context.Context, root string, began time.Time) error {
+	_, err := i.queue.ScanDone(ctx, root, began)
+	return err
+}
+
+// record is the queue as the uploader sees it.
+type record struct{ *queue.Queue }
+
+// Get reads a row; false when there is none.
+func (r record) Get(ctx context.Context, id state.ID) (state.Item, bool, error) {
+	it, err := r.Queue.Get(ctx, id)
+	if errors.Is(err, queue.ErrNoRow) {
+		return it, false, nil
+	}
+	return it, err == nil, err
+}

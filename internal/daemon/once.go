@@ -1,0 +1,113 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/florasync/florasync/state"
+)
+
+// Exit codes of a run that ends by itself (design, chapter 8).
+const (
+	ExitWell    = 0 // nothing is left that can change
+	ExitFailed  = 1 // rows failed, or are ready with an error
+	ExitRefused = 4 // FLORA refuses the key, or somebody has to pay
+	ExitWaiting = 7 // something waits or grows, or FLORA cannot be reached
+)
+
+const (
+	// onceFar is how far away the next attempt of a row may be for `run --once` to wait for it.
+	onceFar = 5 * time.Minute
+	// onceStill is how long FLORA may be away with nothing moving, and a file may go on changing.
+	onceStill = time.Minute
+	onceLook  = 100 * time.Millisecond
+)
+
+// OnceGrowing is when a settling file counts as growing for `run --once`.
+const OnceGrowing = onceStill
+
+// Once waits until nothing is left that can change, and returns the exit code that says how it ended. It runs beside [Daemon.Run] and stops nothing.
+func (d *Daemon) Once(ctx context.Context) (code int, err error) {
+	tick := time.NewTicker(onceLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-tick.C:
+		}
+		if refused, away := d.stuck(); refused {
+			return ExitRefused, nil
+		} else if away {
+			return ExitWaiting, nil
+		}
+		quiet, growing := d.quiet()
+		if !quiet {
+			continue
+		}
+		now := time.Now()
+		due, left, err := d.queue.NextDue(ctx, now)
+		if err != nil {
+			return 0, err
+		}
+		if left && !due.After(now.Add(onceFar)) {
+			continue
+		}
+		if still, _ := d.quiet(); !still { // something settled while the record was asked
+			continue
+		}
+		return d.verdict(ctx, left || growing)
+	}
+}
+
+// stuck reports that FLORA refuses, or has been away for so long that waiting makes no sense.
+func (d *Daemon) stuck() (refused, away bool) {
+	for _, b := range d.uploadStatus().Blocked {
+		switch b.Reason {
+		case state.KeyRefused, state.PaymentRequired, state.Forbidden, state.KeyMissing:
+			refused = true
+		case state.APIDown, state.StorageIsDown:
+			away = away || time.Since(b.Since) > onceStill
+		}
+	}
+	return refused, away
+}
+
+// quiet reports that every root was scanned and nothing is settling; growing that something is but does not count any more.
+func (d *Daemon) quiet() (quiet, growing bool) {
+	quiet = true
+	for _, w := range d.watcher.Status() {
+		offline := w.Reason == state.RootOffline || w.Reason == state.RootUnreadable
+		quiet = quiet && (w.Scanned || offline) && w.Settling == 0
+		growing = growing || w.Growing > 0 || w.Blocked > 0 || offline
+	}
+	return quiet, growing
+}
+
+// verdict is the exit code by first match: failed rows, then what waits.
+func (d *Daemon) verdict(ctx context.Context, waiting bool) (int, error) {
+	bad, err := d.Bad(ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case bad:
+		return ExitFailed, nil
+	case waiting:
+		return ExitWaiting, nil
+	}
+	return ExitWell, nil
+}
+
+// Bad reports rows that failed, or are ready with an error, also from earlier runs.
+func (d *Daemon) Bad(ctx context.Context) (bool, error) {
+	counts, err := d.queue.Counts(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range counts {
+		if c.Failed+c.Parked > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}

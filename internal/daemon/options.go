@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
+	"github.com/florasync/florasync/watcher"
+)
+
+// Options of a Daemon. Config, Version and Observer are required.
+type Options struct {
+	Config   *config.Config
+	Version  string
+	Observer state.Observer
+
+	// Key overrides where API keys come from: the sandbox's.
+	Key *config.KeySource
+	// HandOnly uploads what is named by hand and watches nothing: `florasync upload` without a daemon.
+	HandOnly bool
+	// Growing is how long a file may be settling before it counts as growing; 0: the watcher's default.
+	Growing time.Duration
+
+	// For the simulation, which has no kernel and no disk worth waiting for.
+	Dial   flora.DialFunc
+	Hints  func() (watcher.Hints, error) // nil: poll; see WithHints
+	NoSync bool
+	Jitter func() float64
+}
+
+// recordFile is the record's name in the state directory.
+const recordFile = "florasync.db"

@@ -1,0 +1,163 @@
+package daemon
+
+import (
+	"fmt"
+	"net/url"
+	"sync"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+	"github.com/florasync/florasync/uploader/flora"
+	"github.com/florasync/florasync/watcher"
+)
+
+// root is a configured root with everything the rooms need of it.
+type root struct {
+	config.Watch
+	source *source.Root
+	rules  *watcher.Rules
+	upload uploader.Root
+}
+
+// roots are the configured roots by name; "" is what is named by hand. It implements uploader.Roots.
+type roots struct {
+	mu       sync.RWMutex
+	byName   map[string]*root
+	order    []string
+	accounts []*account
+	handOnly bool
+	opened   map[string]bool // roots that are worked on although only what is named by hand is
+}
+
+// account is an API key in use, and where it comes from.
+type account struct {
+	*uploader.Account
+	key *config.KeySource
+}
+
+// Root returns a root for the uploader.
+func (r *roots) Root(name string) (uploader.Root, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	found, ok := r.byName[name]
+	if !ok || (r.handOnly && name != "" && !r.opened[name]) {
+		return uploader.Root{}, false
+	}
+	return found.upload, true
+}
+
+// open lets a root be worked on although only what is named by hand is.
+func (r *roots) open(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opened[name] = true
+}
+
+func (r *roots) find(name string) (*root, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	found, ok := r.byName[name]
+	return found, ok
+}
+
+// each calls f for every configured root, in the order of the configuration.
+func (r *roots) each(f func(*root)) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, name := range r.order {
+		f(r.byName[name])
+	}
+}
+
+// wire makes roots and accounts from the configuration. Roots with the same key share an account.
+func wire(o Options) (*roots, error) {
+	base, err := flora.ParseBaseURL(o.Config.API.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	w := wiring{o: o, base: base, accounts: make(map[string]*account)}
+	r := &roots{byName: make(map[string]*root), handOnly: o.HandOnly, opened: make(map[string]bool)}
+	hand, err := w.hand()
+	if err != nil {
+		return nil, err
+	}
+	r.byName[""] = hand
+	for _, c := range o.Config.Watch {
+		root, err := w.root(c)
+		if err != nil {
+			return nil, err
+		}
+		r.byName[c.Name] = root
+		r.order = append(r.order, c.Name)
+	}
+	for _, a := range w.order {
+		r.accounts = append(r.accounts, w.accounts[a])
+	}
+	return r, nil
+}
+
+type wiring struct {
+	o        Options
+	base     *url.URL
+	client   *flora.Client
+	accounts map[string]*account
+	order    []string
+}
+
+func (w *wiring) root(c config.Watch) (*root, error) {
+	src, err := source.New(c.Name, c.Path)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := watcher.NewRules(c.Recursive, c.Include, c.Exclude)
+	if err != nil {
+		return nil, fmt.Errorf("root %s: %w", c.Name, err)
+	}
+	account, err := w.account(c.Name)
+	if err != nil {
+		return nil, err
+	}
+	after := map[string]uploader.After{"keep": uploader.Keep, "move": uploader.Move, "delete": uploader.Delete}[c.After]
+	return &root{Watch: c, source: src, rules: rules, upload: uploader.Root{Source: src, Account: account.Account, After: after, MoveTo: c.MoveTo,
+		Route: state.Route{Workspace: c.Workspace, Project: c.Project, Folder: c.Folder}, MinSize: c.MinSize, MaxSize: c.MaxSize,
+		Link: c.Duplicates == "link"}}, nil
+}
+
+// hand is the root of what is named by hand: everything below "/".
+func (w *wiring) hand() (*root, error) {
+	src, err := source.New("", "/")
+	if err != nil {
+		return nil, err
+	}
+	account, err := w.account("")
+	if err != nil {
+		return nil, err
+	}
+	return &root{source: src, upload: uploader.Root{Source: src, Account: account.Account}}, nil
+}
+
+func (w *wiring) account(root string) (*account, error) {
+	key := w.o.Key
+	if key == nil {
+		key = w.o.Config.KeySource(root)
+	}
+	name := key.Describe()
+	if a, ok := w.accounts[name]; ok {
+		return a, nil
+	}
+	if w.client == nil {
+		client, err := flora.New(flora.Options{BaseURL: w.base, Key: key.Key, Version: w.o.Version, Timeout: w.o.Config.API.Timeout,
+			MaxConns: w.o.Config.Upload.Concurrency, Dial: w.o.Dial})
+		if err != nil {
+			return nil, err
+		}
+		w.client = client
+	}
+	a := &account{Account: uploader.NewAccount(name, w.client.WithKey(key.Key)), key: key}
+	a.Changed = key.Changed()
+	w.accounts[name] = a
+	w.order = append(w.order, name)
+	return a, nil
+}
