@@ -127,7 +127,7 @@ func TestFlippedBytesNeverPanic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	found, tried := 0, 0
 	for page := 0; page < len(whole)/4096; page++ {
-		for range 12 {
+		for range 3 {
 			b := append([]byte(nil), whole...)
 			at := page*4096 + rng.IntN(4096)
 			if rng.IntN(2) == 0 {

@@ -235,7 +235,7 @@ func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, las
 	if after != nil {
 		from = after
 	}
-	for k, _ := c.Seek(from); k != nil && len(k) == 18 && bytes.Equal(k[:2], from[:2]) && num8(k[2:]) < nanos(began); k, _ = c.Next() {
+	for k, _ := c.Seek(from); len(k) == 18 && bytes.Equal(k[:2], from[:2]) && num8(k[2:]) < nanos(began); k, _ = c.Next() {
 		if bytes.Equal(k, after) {
 			continue
 		}

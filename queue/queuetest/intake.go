@@ -83,7 +83,7 @@ func newVersionClaimed(b *bench) {
 func newVersionSubmitted(b *bench) {
 	old := b.sight("a", version(1, 100, 10))
 	it := b.claim(old)[0]
-	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
+	_, err := b.q.Submit(b.change(it, reserved("asset_1")))
 	b.must(err)
 	b.sight("a", version(1, 200, 11))
 	b.apply(old, sent(10), ready())
