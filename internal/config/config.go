@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/florasync/florasync/watcher"
+)
 
 // Config is everything an operator may set. Paths are absolute and clean. It never holds an API key: that is [Config.KeySource].
 type Config struct {
@@ -13,7 +17,7 @@ type Config struct {
 	File     string   // where it was read, absolute; "" none
 	Warnings []string // what is allowed and still worth a line
 
-	env getenv
+	env **environ // twice a pointer: fmt follows one, and a Config may be printed
 }
 
 // API says how to reach FLORA.
@@ -70,7 +74,7 @@ type Log struct {
 }
 
 // DefaultInclude is the default of a root's include: the extensions of what FLORA takes. It matches in any case; a user's patterns match as written.
-var DefaultInclude = []string{"**/*.{jpg,jpeg,png,webp,gif,avif,heic,heif,mp4,webm,mov,mp3,wav,ogg,pdf}"}
+var DefaultInclude = watcher.DefaultInclude
 
 // EtcFile is the service's configuration, EtcStateDir the state directory that goes with it.
 const (
@@ -104,4 +108,16 @@ func (c *Config) Root(name string) (Watch, bool) {
 		}
 	}
 	return Watch{}, false
+}
+
+// RequireRoots says that nothing is watched, and what to do about it: commands that watch ask it, others do without.
+func (c *Config) RequireRoots() error {
+	if len(c.Watch) > 0 {
+		return nil
+	}
+	e := &Error{File: c.File, Key: "watch", Message: "no folder to watch", Hint: "give --watch DIR --workspace ID, or write one into " + EtcFile}
+	if c.File != "" {
+		e.Hint = "write one under watch, or give --watch DIR --workspace ID"
+	}
+	return e
 }

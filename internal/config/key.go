@@ -66,21 +66,28 @@ type keyFile struct {
 	trusted    bool // systemd guards credentials itself, and shows their rights in ways of its own
 }
 
+// environ is what of the environment tells the key.
+type environ struct{ key, credentials string }
+
+func environOf(env getenv) *environ {
+	return &environ{key: strings.TrimSpace(env("FLORA_API_KEY")), credentials: env("CREDENTIALS_DIRECTORY")}
+}
+
 // KeySource returns where a root's key comes from; "" is the one of `api`: FLORA_API_KEY, the systemd credential flora-api-key, api.key_file. A root
 // with a key_file of its own has that alone, since it is another workspace's. Sources that describe themselves alike are the same.
 func (c *Config) KeySource(root string) *KeySource {
 	if w, ok := c.Root(root); ok && w.KeyFile != "" {
 		return prime(&KeySource{files: []keyFile{{path: w.KeyFile, name: w.KeyFile}}})
 	}
-	env := c.env
-	if env == nil {
-		env = os.Getenv
+	env := environOf(os.Getenv)
+	if c.env != nil {
+		env = *c.env
 	}
-	if key := strings.TrimSpace(env("FLORA_API_KEY")); key != "" {
-		return FixedKey(key, "FLORA_API_KEY")
+	if env.key != "" {
+		return FixedKey(env.key, "FLORA_API_KEY")
 	}
 	k := &KeySource{general: true}
-	if dir := env("CREDENTIALS_DIRECTORY"); dir != "" {
+	if dir := env.credentials; dir != "" {
 		k.files = append(k.files, keyFile{path: filepath.Join(dir, "flora-api-key"), name: "the systemd credential flora-api-key", trusted: true})
 	}
 	if c.API.KeyFile != "" {

@@ -24,7 +24,8 @@ func keyFileOf(t *testing.T, text string, mode os.FileMode) string {
 
 func withKey(file string, env ...string) *Config {
 	c := Default()
-	c.API.KeyFile, c.env = file, lookup(env)
+	keys := environOf(lookup(env))
+	c.API.KeyFile, c.env = file, &keys
 	return c
 }
 
@@ -148,7 +149,7 @@ func TestKeyIsReadAnewAndItsChangeIsSignalled(t *testing.T) {
 func TestNothingPrintsTheKey(t *testing.T) { // invariant 4
 	c := withKey(keyFileOf(t, theKey, 0o600), "FLORA_API_KEY="+theKey)
 	fixed := FixedKey(theKey, "FLORA_API_KEY")
-	for _, v := range []any{c, *c, fixed, c.KeySource("")} {
+	for _, v := range []any{c, *c, struct{ C *Config }{c}, []Config{*c}, fixed, c.KeySource("")} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, theKey) {
 				t.Errorf("%s: %s", verb, got)

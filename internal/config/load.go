@@ -38,13 +38,15 @@ func Load(o Options) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.c.env = lookup(o.Env)
+	env := lookup(o.Env)
+	keys := environOf(env)
+	r.c.env = &keys
 	r.dir = o.Dir
 	r.environment(o.Env)
 	r.flags(o.Flags)
 	r.watched(o.Watch)
 	r.check()
-	if dir, err := StateDirFor(r.c.StateDir, r.c.File, r.c.env); err != nil {
+	if dir, err := StateDirFor(r.c.StateDir, r.c.File, env); err != nil {
 		r.errs = append(r.errs, err.(*Error))
 	} else {
 		r.c.StateDir = dir

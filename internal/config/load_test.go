@@ -190,3 +190,33 @@ func TestFind(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A reload compares configurations: the same layers must be equal.
+func TestLoadTwiceIsEqual(t *testing.T) {
+	o := Options{File: write(t, "f.yaml", root), Env: bare("FLORA_API_KEY=sk_live_abc")}
+	one, err := Load(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Load(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(one, two) {
+		t.Errorf("got %+v and %+v", one, two)
+	}
+}
+
+func TestRequireRoots(t *testing.T) {
+	c, err := Load(Options{Env: bare()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.RequireRoots(); err == nil || !strings.Contains(err.Error(), "--watch DIR") {
+		t.Errorf("got %v", err)
+	}
+	c.Watch = []Watch{DefaultWatch()}
+	if err := c.RequireRoots(); err != nil {
+		t.Error(err)
+	}
+}
