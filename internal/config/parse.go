@@ -2,14 +2,11 @@ package config
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // fileN bounds a configuration file, in bytes.
@@ -75,41 +72,6 @@ func (r *reader) read(text []byte) {
 	if r.budget < 0 {
 		r.add(place{}, "", problemf("stands for more than %d values", nodesN))
 	}
-}
-
-// parseYAML returns the one document of a file, nil when it is empty.
-func parseYAML(text []byte) (body ast.Node, err error) {
-	defer func() {
-		// The parser is not ours and its input is whatever stands in a file: a panic there is a file that cannot be read.
-		if recover() != nil {
-			body, err = nil, errors.New("is not YAML")
-		}
-	}()
-	f, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range f.Docs {
-		if d.Body == nil || d.Body.Type() == ast.NullType || d.Body.Type() == ast.CommentType {
-			continue
-		}
-		if body != nil {
-			return nil, errors.New("holds more than one document")
-		}
-		body = d.Body
-	}
-	return body, nil
-}
-
-// syntax tells a parser's error without the lines of the file that it repeats: they may hold a key.
-func (r *reader) syntax(err error) {
-	var at place
-	message := err.Error()
-	var y yaml.Error
-	if errors.As(err, &y) {
-		at, message = placeOfToken(y.GetToken()), "is not YAML: "+y.GetMessage()
-	}
-	r.add(at, "", problemf("%s", secret.ReplaceAllString(message, "sk_…")))
 }
 
 // top reads the file's own keys.
@@ -218,32 +180,6 @@ func (r *reader) resolve(path *string, at place, key string) {
 	}
 }
 
-func (r *reader) unknown(e entry, within string, near []string) {
-	hint := didYouMean(e.name, near)
-	if hint == "" {
-		hint = elsewhere(e.name, within)
-	}
-	r.add(e.at, secret.ReplaceAllString(join(within, printable(e.name)), "sk_…"), problemf("no such key").or(hint))
-}
-
-// elsewhere says where a key belongs that stands in the wrong place.
-func elsewhere(name, within string) string {
-	if name == "key" || name == "api_key" || name == "token" {
-		return "the API key never stands here: set FLORA_API_KEY, or name its file with key_file"
-	}
-	for _, s := range watchSettings {
-		if s.key == name && !strings.HasPrefix(within, "watch[") {
-			return name + " belongs to a folder of watch"
-		}
-	}
-	for _, s := range settings {
-		if section, key, ok := strings.Cut(s.key, "."); ok && key == name && section != within {
-			return name + " belongs to " + section
-		}
-	}
-	return ""
-}
-
 func isSection(name string) bool { return name != "" && len(names(settings, name+".")) > 0 }
 
 // names returns the keys that begin with prefix, without it.
@@ -266,11 +202,4 @@ func topNames() []string {
 		}
 	}
 	return list
-}
-
-func sameAs(p place) string { return fmt.Sprintf("the first is in line %d", p.line) }
-
-func printable(s string) string {
-	q := quoted(s)
-	return q[1 : len(q)-1]
 }
