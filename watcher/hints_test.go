@@ -111,6 +111,23 @@ func TestRescanFindsWhatEventsMissed(t *testing.T) {
 	h.hasExactly(want...)
 }
 
+func TestSweepFindsWhatEventsMissed(t *testing.T) {
+	h := newHouse(t)
+	h.pace = pace{check: time.Second, sweep: 20 * time.Millisecond}
+	h.bend(func(Dirt) Dirt { return Dirt{} }, nil) // no event ever arrives
+	h.mkdir("d")
+	h.write("d/known.jpg", "0")
+	h.scanned()
+	h.hasExactly("d/known.jpg")
+	h.write("d/missed.jpg", "1")
+	h.hasExactly("d/known.jpg", "d/missed.jpg")
+	h.remove("d/known.jpg")
+	h.hasExactly("d/missed.jpg")
+	if n := h.status().MissedByEvents; n != 1 {
+		t.Errorf("%d files counted as missed by events, want 1", n)
+	}
+}
+
 func TestWatchLimitPollsTheRest(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Poll = 50 * time.Millisecond

@@ -24,6 +24,7 @@ type house struct {
 	observer *fakeObserver
 	cfg      Root
 	newHints func() (Hints, error)
+	pace     pace
 	w        *Watcher
 	stop     func()
 }
@@ -34,7 +35,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{T: t, dir: filepath.Join(dir, "root"), record: newFakeRecord(), observer: &fakeObserver{}, newHints: NewFSHints}
+	h := &house{T: t, dir: filepath.Join(dir, "root"), record: newFakeRecord(), observer: &fakeObserver{}, newHints: NewFSHints, pace: defaultPace}
 	h.mkdir("")
 	h.cfg = Root{Recursive: true}
 	return h
@@ -70,6 +71,7 @@ func (h *house) start() *house {
 	}
 	w, err := New(Options{Roots: []Root{h.cfg}, Record: h.record, Observer: h.observer, NewHints: h.newHints})
 	h.must(err)
+	w.roots[0].pace = h.pace
 	ctx, cancel := context.WithCancel(h.Context())
 	var done sync.WaitGroup
 	done.Go(func() {

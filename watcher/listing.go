@@ -128,7 +128,7 @@ func networkAgeOf(src *source.Root) time.Duration {
 
 // count notes a file that no event told of, although the directory was watched: the watcher's own test.
 func (l *listing) count(e source.Entry) {
-	if l.fresh || !l.node.watched || !settledStamp(e.Print, l.now) {
+	if l.fresh || !l.node.watched || !l.r.arrived(e.Print, l.now) {
 		return
 	}
 	switch l.job.cause {
@@ -210,5 +210,6 @@ func (l *listing) end(ctx context.Context) error {
 	l.r.refusals.replace(l.node.refused, l.refused, l.now)
 	l.r.mu.Unlock()
 	l.node.refused = l.refused
+	l.r.changed()
 	return nil
 }

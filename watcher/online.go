@@ -123,7 +123,7 @@ func (r *rootWatch) begin() {
 			break
 		}
 		r.hints, st = hints, Live
-		r.sweepAt = now.Add(sweepInterval)
+		r.sweepAt = now.Add(r.pace.sweep)
 	}
 	r.mu.Lock()
 	r.facts.State, r.facts.Reason, r.facts.Err, r.facts.Hint, r.facts.Since = st, n.Reason, n.Err, n.Hint, now

@@ -10,11 +10,17 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-const (
-	checkInterval = 3 * time.Second // between two looks at the root's identity
-	sweepInterval = time.Minute     // between two looks at all directory stamps
-	dueMax        = 256             // settling files looked at before something else has its turn
-)
+// dueMax is how many settling files are looked at before something else has its turn.
+const dueMax = 256
+
+// pace is how often a root is looked at beside its events.
+type pace struct {
+	check    time.Duration // between two looks at the root's identity
+	sweep    time.Duration // between two looks at all directory stamps
+	onTheWay time.Duration // how long the event of a stamp that moved may still be on the way
+}
+
+var defaultPace = pace{check: 3 * time.Second, sweep: time.Minute, onTheWay: 2 * time.Second}
 
 // errRootMoved: the root is not the folder it was. What was seen of it says nothing about what is gone.
 var errRootMoved = errors.New("the root is not the folder it was")
@@ -30,6 +36,7 @@ type rootWatch struct {
 	newHints func() (Hints, error)
 	changed  func()
 	growing  time.Duration
+	pace     pace
 
 	asked  *dirtySet     // paths below the root, from Look
 	rescan chan struct{} // a full scan is asked for
@@ -66,7 +73,7 @@ func newRootWatch(cfg Root, rules *Rules, opt Options) *rootWatch {
 		growing = DefaultGrowing
 	}
 	r := &rootWatch{cfg: cfg, name: cfg.Source.Name(), src: cfg.Source, rules: rules, record: opt.Record, observer: opt.Observer, newHints: opt.NewHints,
-		growing: growing, asked: newDirtySet(), rescan: make(chan struct{}, 1), tree: newTree(), later: newAgenda(), blocks: newBlocks()}
+		growing: growing, pace: defaultPace, asked: newDirtySet(), rescan: make(chan struct{}, 1), tree: newTree(), later: newAgenda(), blocks: newBlocks()}
 	r.settler = newSettler(quietFor(cfg.Settle, false), growing)
 	r.facts = Status{State: Offline}
 	return r
@@ -103,7 +110,7 @@ func (r *rootWatch) run(ctx context.Context) {
 func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 	now := time.Now()
 	if !now.Before(r.checkAt) {
-		r.checkAt = now.Add(checkInterval)
+		r.checkAt = now.Add(r.pace.check)
 		if err := r.check(ctx); err != nil {
 			return false, err
 		}
@@ -170,7 +177,7 @@ func (r *rootWatch) lookDue(ctx context.Context) (bool, error) {
 		}
 		if err := r.settle(ctx, p); err != nil {
 			r.mu.Lock() // the file is looked at again when the root is back, or the record
-			r.settler.agenda.sooner(string(p), time.Now().Add(checkInterval))
+			r.settler.agenda.sooner(string(p), time.Now().Add(r.pace.check))
 			r.mu.Unlock()
 			return false, err
 		}

@@ -91,7 +91,7 @@ func (r *rootWatch) startDue(context.Context) (bool, error) {
 	}
 	if !r.sweepAt.IsZero() && !now.Before(r.sweepAt) {
 		r.sweep(now)
-		r.sweepAt = now.Add(sweepInterval)
+		r.sweepAt = now.Add(r.pace.sweep)
 	}
 	if !r.pollAt.IsZero() && !now.Before(r.pollAt.Add(pollShare*r.pollCost)) {
 		r.pollCost = 0
@@ -242,17 +242,16 @@ func (r *rootWatch) sweep(now time.Time) {
 			return
 		}
 		print, err := r.src.DirPrint(dir)
-		if err != nil || stampOf(print) != n.stamp && settledStamp(print, now) {
+		if err != nil || stampOf(print) != n.stamp && r.arrived(print, now) {
 			r.push(job{dir: dir, cause: causeSweep})
 		}
 	})
 }
 
-// settledStamp reports a stamp that is not so fresh that its event may still be on the way.
-func settledStamp(p state.Fingerprint, now time.Time) bool {
-	const onTheWay = 2 * time.Second
+// arrived reports stamps that are not so fresh that their event may still be on the way.
+func (r *rootWatch) arrived(p state.Fingerprint, now time.Time) bool {
 	age := now.Sub(time.Unix(0, max(p.MTime, p.CTime)))
-	return age < 0 || age > onTheWay
+	return age < 0 || age > r.pace.onTheWay
 }
 
 // poll lists what has no watch.
