@@ -243,6 +243,11 @@ func walk(top int, path string, flags int) (int, error) {
 			how = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC | unix.O_NONBLOCK
 		}
 		fd, err := retry(func() (int, error) { return unix.Openat(dir, part, how, 0) })
+		if errors.Is(err, unix.ENOTDIR) { // what O_DIRECTORY says of a link, too
+			if st, stErr := statAt(dir, part); stErr == nil && st.kind == Link {
+				err = unix.ELOOP
+			}
+		}
 		if dir != top {
 			unix.Close(dir)
 		}
