@@ -35,7 +35,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{T: t, dir: filepath.Join(dir, "root"), record: newFakeRecord(), observer: &fakeObserver{}, newHints: NewFSHints, pace: defaultPace}
+	h := &house{T: t, dir: filepath.Join(dir, "root"), record: newFakeRecord(), observer: &fakeObserver{}, newHints: NewFSHints,
+		pace: pace{check: 200 * time.Millisecond, sweep: time.Minute, onTheWay: 2 * time.Second}}
 	h.mkdir("")
 	h.cfg = Root{Recursive: true}
 	return h

@@ -77,7 +77,7 @@ func TestDirRenamedThereAndBack(t *testing.T) {
 	h := newHouse(t)
 	h.mkdir("d/sub")
 	h.scanned()
-	for i := range 20 {
+	for i := range 6 {
 		h.rename("d", "e")
 		h.rename("e", "d")
 		h.write(fmt.Sprintf("d/sub/%d.jpg", i), "x")
@@ -104,7 +104,7 @@ func TestDirDeletedAndRecreated(t *testing.T) {
 	h.mkdir("d")
 	h.write("d/1.jpg", "1")
 	h.scanned()
-	for i := range 10 {
+	for i := range 5 {
 		h.remove("d")
 		h.mkdir("d")
 		h.write("d/2.jpg", fmt.Sprint(i))

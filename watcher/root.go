@@ -13,6 +13,9 @@ import (
 // dueMax is how many settling files are looked at before something else has its turn.
 const dueMax = 256
 
+// gather is how long events are gathered: a writer may cause a hundred thousand a second, which are one look.
+const gather = 2 * time.Millisecond
+
 // pace is how often a root is looked at beside its events.
 type pace struct {
 	check    time.Duration // between two looks at the root's identity
@@ -144,6 +147,7 @@ func (r *rootWatch) wait(ctx context.Context) {
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-hinted:
+		_ = sleep(ctx, gather)
 	case <-r.asked.ready:
 	case <-r.rescan:
 		r.scanAt = time.Now()

@@ -93,10 +93,12 @@ func (r *rootWatch) startDue(context.Context) (bool, error) {
 		r.sweep(now)
 		r.sweepAt = now.Add(r.pace.sweep)
 	}
-	if !r.pollAt.IsZero() && !now.Before(r.pollAt.Add(pollShare*r.pollCost)) {
+	if !r.pollAt.IsZero() && !now.Before(r.pollAt) {
+		rest := pollShare*r.pollCost - r.cfg.Poll // what the last one cost beyond its share
 		r.pollCost = 0
-		r.poll()
-		r.pollAt = now.Add(r.cfg.Poll)
+		if r.pollAt = now.Add(max(rest, r.cfg.Poll)); rest <= 0 {
+			r.poll()
+		}
 	}
 	return len(r.jobs) > 0, nil
 }
