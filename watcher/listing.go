@@ -80,12 +80,14 @@ func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names so
 // file judges a regular file. One that is known and unchanged costs nothing (invariant 2).
 func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, names source.Names, unchanged bool) error {
 	r := l.r
-	switch d := Wants(r.rules, p); {
-	case d.Rule == RuleOwn:
-		return nil
-	case !d.Taken:
-		l.refuse(e)
-		return nil
+	if !unchanged { // a row stays one when the rules change
+		switch d := Wants(r.rules, p); {
+		case d.Rule == RuleOwn:
+			return nil
+		case !d.Taken:
+			l.refuse(e)
+			return nil
+		}
 	}
 	if l.job.scan != nil {
 		l.job.scan.files++
