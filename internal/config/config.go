@@ -17,7 +17,8 @@ type Config struct {
 	File     string   // where it was read, absolute; "" none
 	Warnings []string // what is allowed and still worth a line
 
-	env **environ // twice a pointer: fmt follows one, and a Config may be printed
+	env **environ   // twice a pointer: fmt follows one, and a Config may be printed
+	key **KeySource // of UseKey; nil: by the configuration
 }
 
 // API says how to reach FLORA.

@@ -60,6 +60,9 @@ func environOf(env getenv) *environ {
 // KeySource returns where a root's key comes from; "" is the one of `api`: FLORA_API_KEY, the systemd credential flora-api-key, api.key_file. A root
 // with a key_file of its own has that alone, since it is another workspace's. Sources that describe themselves alike are the same.
 func (c *Config) KeySource(root string) *KeySource {
+	if c.key != nil {
+		return *c.key
+	}
 	if w, ok := c.Root(root); ok && w.KeyFile != "" {
 		return prime(&KeySource{files: []keyFile{{path: w.KeyFile, name: w.KeyFile}}})
 	}
@@ -79,6 +82,9 @@ func (c *Config) KeySource(root string) *KeySource {
 	}
 	return prime(k)
 }
+
+// UseKey makes every root's key come from one source, whatever the configuration says: the sandbox's.
+func (c *Config) UseKey(k *KeySource) { c.key = &k }
 
 // FixedKey returns a source that always gives one key: the sandbox's, or a variable's. name is what it is called in messages.
 func FixedKey(key, name string) *KeySource {

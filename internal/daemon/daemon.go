@@ -52,17 +52,12 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 func RecordPath(stateDir string) string { return filepath.Join(stateDir, recordFile) }
 
 func (d *Daemon) compose(ctx context.Context) error {
-	var watched []watcher.Root
 	var err error
-	d.roots.each(func(r *root) {
-		err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path()))
-		mode := map[string]watcher.Mode{"auto": watcher.Auto, "notify": watcher.Notify, "poll": watcher.Poll}[r.Mode]
-		watched = append(watched, watcher.Root{Source: r.source, Recursive: r.Recursive, Include: r.Include, Exclude: r.Exclude, Settle: r.Settle,
-			Rescan: r.Rescan, Poll: r.Poll, Mode: mode})
-	})
+	d.roots.each(func(r *root) { err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path())) })
 	if err != nil {
 		return err
 	}
+	watched := d.roots.watched()
 	if d.o.HandOnly {
 		watched = nil
 	}

@@ -15,8 +15,6 @@ type Options struct {
 	Version  string
 	Observer state.Observer
 
-	// Key overrides where API keys come from: the sandbox's.
-	Key *config.KeySource
 	// HandOnly uploads what is named by hand and watches nothing: `florasync upload` without a daemon.
 	HandOnly bool
 	// Growing is how long a file may be settling before it counts as growing; 0: the watcher's default.

@@ -71,6 +71,17 @@ func (r *roots) each(f func(*root)) {
 	}
 }
 
+// watched returns the roots as the watcher needs them.
+func (r *roots) watched() []watcher.Root {
+	var all []watcher.Root
+	r.each(func(c *root) {
+		mode := map[string]watcher.Mode{"auto": watcher.Auto, "notify": watcher.Notify, "poll": watcher.Poll}[c.Mode]
+		all = append(all, watcher.Root{Source: c.source, Recursive: c.Recursive, Include: c.Include, Exclude: c.Exclude, Settle: c.Settle, Rescan: c.Rescan,
+			Poll: c.Poll, Mode: mode})
+	})
+	return all
+}
+
 // wire makes roots and accounts from the configuration. Roots with the same key share an account.
 func wire(o Options) (*roots, error) {
 	base, err := flora.ParseBaseURL(o.Config.API.BaseURL)
@@ -139,10 +150,7 @@ func (w *wiring) hand() (*root, error) {
 }
 
 func (w *wiring) account(root string) (*account, error) {
-	key := w.o.Key
-	if key == nil {
-		key = w.o.Config.KeySource(root)
-	}
+	key := w.o.Config.KeySource(root)
 	name := key.Describe()
 	if a, ok := w.accounts[name]; ok {
 		return a, nil

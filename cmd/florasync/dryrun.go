@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/spf13/cobra"
+)
+
+// dryRun prints what a run would do with each file, and why. It reads the record if there is one, and changes nothing.
+func dryRun(cmd *cobra.Command, g *globals, c *config.Config) error {
+	if err := vet(c); err != nil {
+		return err
+	}
+	ctx, cancel := interrupted(cmd.Context())
+	defer cancel()
+	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
+	err := daemon.DryRun(ctx, daemon.Options{Config: c, Version: version}, func(p daemon.Plan) error {
+		if g.json {
+			return printJSON(p)
+		}
+		_, err := fmt.Fprintf(w, "%s\t%s:%s\t%s\n", p.Action, p.Root, shown(p.Path), shown(p.Why))
+		return err
+	})
+	if err != nil {
+		return lockHolder(c.StateDir, err)
+	}
+	return w.Flush()
+}

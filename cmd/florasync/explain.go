@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/florasync/florasync/internal/control"
+	"github.com/spf13/cobra"
+)
+
+func explainCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain PATH|ID",
+		Short: "Why is a file as it is, and what happens next?",
+		Long: `Why is a file as it is, and what happens next? For any path, also one never seen: which rule decided, where it
+stands, every attempt with FLORA's request id, the asset, or why there is none.
+
+Exit code 1 only for a path outside every watched folder that was never uploaded by hand.`,
+		Example: "  " + self() + " explain /srv/inbox/cover.png\n  " + self() + " explain it_1f",
+		Args:    args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			path, err := absolute(a[0])
+			if err != nil {
+				return err
+			}
+			s, _, err := g.service()
+			if err != nil {
+				return err
+			}
+			e, err := s.Explain(cmd.Context(), path)
+			if err != nil {
+				return err
+			}
+			if g.json {
+				return printJSON(e)
+			}
+			printExplanation(e)
+			return nil
+		},
+	}
+}
+
+func printExplanation(e control.Explanation) {
+	fmt.Printf("%s\n  %s\n", shown(e.Path), shown(e.Verdict))
+	if e.Next != "" {
+		fmt.Printf("  next: %s\n", shown(e.Next))
+	}
+	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
+	row := func(name string, value control.Text) {
+		if value != "" {
+			fmt.Fprintf(w, "  %s\t%s\n", name, shown(string(value)))
+		}
+	}
+	row("rule", e.Rule)
+	row("settling", e.Settling)
+	row("doing", e.Doing)
+	if it := e.Item; it != nil {
+		row("item", control.Text(it.ID))
+		row("phase", control.Text(it.Phase))
+		row("size", control.Text(bytesText(it.Size)))
+		row("type", it.ContentType)
+		row("sha256", it.SHA256)
+		row("workspace", it.Workspace)
+		row("folder", it.Folder)
+		row("project", it.Project)
+		row("asset", it.AssetID)
+		row("url", it.URL)
+		row("canvas", it.CanvasURL)
+		row("hint", it.Hint)
+	}
+	w.Flush()
+	for _, t := range e.Tries {
+		fmt.Printf("  %s  %s", t.At.Local().Format("2006-01-02 15:04:05"), t.Step)
+		if t.Class != "" {
+			fmt.Printf(": %s %s %s", t.Class, shown(string(t.Code)), shown(string(t.Message)))
+		}
+		if t.RequestID != "" {
+			fmt.Printf("  (%s)", shown(string(t.RequestID)))
+		}
+		fmt.Println()
+	}
+	for _, v := range e.Versions {
+		fmt.Printf("  before: %s %s, %s, seen %s\n", v.ID, v.State, shown(string(v.AssetID)), v.SeenAt.Local().Format("2006-01-02 15:04:05"))
+	}
+}

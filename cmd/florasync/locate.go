@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/internal/telemetry"
+	"github.com/florasync/florasync/queue"
+)
+
+// beacon is what a daemon writes into its state directory, so that commands find it.
+type beacon struct {
+	PID     int          `json:"pid"`
+	Socket  string       `json:"socket"`
+	Version string       `json:"version"`
+	Started control.Time `json:"started_at"`
+}
+
+const beaconFile = "daemon.json"
+
+// alive reads the beacon of a state directory; false when there is none, or whoever wrote it is gone.
+func alive(stateDir string) (beacon, bool) {
+	var b beacon
+	text, err := os.ReadFile(filepath.Join(stateDir, beaconFile))
+	if err != nil || json.Unmarshal(text, &b) != nil || b.PID <= 0 {
+		return b, false
+	}
+	if err := syscall.Kill(b.PID, 0); errors.Is(err, syscall.ESRCH) {
+		return b, false
+	}
+	conn, err := net.DialTimeout("unix", b.Socket, 5*time.Second)
+	if err != nil {
+		return b, false
+	}
+	conn.Close()
+	return b, true
+}
+
+// load reads the configuration for a command; the sandbox's is made up.
+func (g *globals) load(flags map[string]string, watch *config.Watched) (*config.Config, error) {
+	file, err := config.Find(g.config, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if flags == nil {
+		flags = map[string]string{}
+	}
+	if g.stateDir != "" {
+		flags["state-dir"] = g.stateDir
+	}
+	return config.Load(config.Options{File: file, Flags: flags, Watch: watch})
+}
+
+// sandboxesDir holds a state directory for each folder that was watched with --sandbox.
+func sandboxesDir() (string, error) {
+	dir, err := config.StateDirFor("", "", func(name string) string {
+		if name == "STATE_DIRECTORY" { // the service's; a sandbox is a person's
+			return ""
+		}
+		return os.Getenv(name)
+	})
+	return filepath.Join(dir, "sandbox"), err
+}
+
+// sandboxDir returns the state directory of a folder's sandbox.
+func sandboxDir(folder string) (string, error) {
+	all, err := sandboxesDir()
+	sum := sha256.Sum256([]byte(folder))
+	return filepath.Join(all, hex.EncodeToString(sum[:6])), err
+}
+
+// newestSandbox returns the state directory of the sandbox that was used last.
+func newestSandbox() (string, error) {
+	all, err := sandboxesDir()
+	if err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(all)
+	newest, at := "", time.Time{}
+	for _, e := range entries {
+		dir := filepath.Join(all, e.Name())
+		if st, err := os.Stat(filepath.Join(dir, sandboxFile)); err == nil && st.ModTime().After(at) {
+			newest, at = dir, st.ModTime()
+		}
+	}
+	if newest == "" {
+		return "", usage("no sandbox was used yet: start one with `%s run --sandbox --watch ./inbox`", self())
+	}
+	return newest, err
+}
+
+const sandboxFile = "sandbox.json"
+
+// sandboxInfo is what is remembered of a folder's sandbox, so that a restart finds its port and other commands its folder.
+type sandboxInfo struct {
+	Watch string `json:"watch"`
+	Addr  string `json:"addr"`
+	URL   string `json:"url"`
+	// Workspace and the rest are as given to run, for the other commands.
+	Workspace string `json:"workspace"`
+	Project   string `json:"project"`
+	Folder    string `json:"folder"`
+}
+
+func readSandbox(dir string) (info sandboxInfo, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, sandboxFile))
+	if err != nil {
+		return info, err
+	}
+	return info, json.Unmarshal(text, &info)
+}
+
+// sandboxConfig is the configuration of a folder's sandbox.
+func sandboxConfig(dir string, info sandboxInfo, flags map[string]string) (*config.Config, error) {
+	if flags == nil {
+		flags = map[string]string{}
+	}
+	flags["state-dir"] = dir
+	flags["api.base_url"] = info.URL
+	var watch *config.Watched
+	if info.Watch != "" {
+		watch = &config.Watched{Path: info.Watch, Workspace: info.Workspace, Project: info.Project, Folder: info.Folder}
+	}
+	c, err := config.Load(config.Options{Flags: flags, Watch: watch, Env: withoutReal(os.Environ())})
+	if err == nil {
+		c.UseKey(config.FixedKey(sandbox.DefaultKey, "the sandbox"))
+	}
+	return c, err
+}
+
+// configured is the configuration a command works with: the sandbox's with --sandbox, else the real one.
+func (g *globals) configured() (*config.Config, error) {
+	if !g.sandbox {
+		return g.load(nil, nil)
+	}
+	dir := g.stateDir
+	if dir == "" {
+		var err error
+		if dir, err = newestSandbox(); err != nil {
+			return nil, err
+		}
+	}
+	info, err := readSandbox(dir)
+	if err != nil {
+		return nil, usage("%s holds no sandbox: start one with `%s run --sandbox --watch ./inbox`", dir, self())
+	}
+	return sandboxConfig(dir, info, nil)
+}
+
+// service returns who answers: the running daemon, or the record alone.
+func (g *globals) service() (s control.Service, running bool, err error) {
+	c, err := g.configured()
+	if err != nil {
+		return nil, false, err
+	}
+	if b, ok := alive(c.StateDir); ok {
+		return control.Dial(b.Socket), true, nil
+	}
+	quiet, err := telemetry.New(telemetry.Options{})
+	if err != nil {
+		return nil, false, err
+	}
+	s, err = daemon.Offline(c, version, quiet)
+	return s, false, err
+}
+
+// lockHolder adds who holds the record to an error that says it is held.
+func lockHolder(stateDir string, err error) error {
+	if !errors.Is(err, queue.ErrLocked) {
+		return err
+	}
+	text, readErr := os.ReadFile(filepath.Join(stateDir, beaconFile))
+	var b beacon
+	if readErr != nil || json.Unmarshal(text, &b) != nil {
+		return exitWith(exitLocked, fmt.Errorf("%s: %w: another florasync is at work there; wait for it, or give --state-dir", stateDir, err))
+	}
+	return exitWith(exitLocked, fmt.Errorf("%s: %w: florasync %s, process %d, since %s; stop it, or give --state-dir", stateDir, err, b.Version, b.PID, b.Started))
+}
+
+// absolute makes an argument the text form of an absolute path; ids and URLs stay as they are. A path that is printed by a command may be given back
+// in its text form.
+func absolute(arg string) (string, error) {
+	if isURL(arg) {
+		return arg, nil
+	}
+	if _, err := parseID(arg); err == nil {
+		return arg, nil
+	}
+	return absolutePath(arg)
+}
+
+// context of a command ends at an interrupt.
+func interrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return notifyContext(ctx)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/florasync/florasync/state"
+)
+
+func parseID(arg string) (state.ID, error) { return state.ParseID(arg) }
+
+func isURL(arg string) bool {
+	return strings.HasPrefix(arg, "https://") || strings.HasPrefix(arg, "http://")
+}
+
+// absolutePath returns the text form of an argument's absolute path. An argument with a backslash that names nothing as it stands is read as the text
+// form that commands print. Links on the way to the file are followed, the file itself is not: roots are known by the path they were given.
+func absolutePath(arg string) (string, error) {
+	raw := arg
+	if strings.Contains(arg, `\`) {
+		if _, err := os.Lstat(arg); err != nil {
+			if p, err := state.ParsePath(arg); err == nil {
+				raw = string(p)
+			}
+		}
+	}
+	abs, err := filepath.Abs(raw)
+	if err != nil {
+		return "", err
+	}
+	return state.Path(abs).Text(), nil
+}
+
+// rawPath reverses absolutePath for use on this machine.
+func rawPath(text string) string {
+	p, err := state.ParsePath(text)
+	if err != nil {
+		return text
+	}
+	return string(p)
+}

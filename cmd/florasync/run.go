@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/telemetry"
+	"github.com/florasync/florasync/state"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	watch, workspace, folder, project string
+	once, dryRun                      bool
+	timeout                           time.Duration
+	concurrency                       int
+	logFormat, logLevel, listen       string
+}
+
+func runCommand(g *globals) *cobra.Command {
+	f := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Watch folders and upload what settles in them, in the foreground",
+		Long: `Watch folders and upload what settles in them, in the foreground.
+
+Without --watch the folders of the configuration are watched. A first Ctrl-C lets the uploads under way finish,
+a second one stops at once; either way nothing is lost: the next run goes on where this one stopped.
+
+With --once it ends when nothing is left that can change: exit code 0 when all is well, 1 when files failed,
+4 when FLORA refuses, 7 when something still waits.`,
+		Example: `  ` + self() + ` run --sandbox --watch ./inbox
+  ` + self() + ` run --watch ~/Pictures/out --workspace ws_XXXX --folder "inbox/{dir}"
+  ` + self() + ` run --once --timeout 10m
+  ` + self() + ` run --dry-run`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return run_(cmd, g, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.watch, "watch", "", "watch this `DIR` instead of the configuration's folders")
+	flags.StringVar(&f.workspace, "workspace", "", "upload to this workspace `ID` (ws_…)")
+	flags.StringVar(&f.folder, "folder", "", "into this `FOLDER` of the workspace; {dir} is the path below the watched folder")
+	flags.StringVar(&f.project, "project", "", "attach what is ready to this project `ID` (prj_…)")
+	flags.BoolVar(&f.once, "once", false, "end when everything there is has been uploaded")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done with each file and why, and change nothing")
+	flags.DurationVar(&f.timeout, "timeout", 0, "with --once: stop after this time, exit code 7")
+	flags.IntVar(&f.concurrency, "concurrency", 0, "requests in flight (default 4)")
+	flags.StringVar(&f.logFormat, "log-format", "", "auto, json, console or journald")
+	flags.StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
+	flags.StringVar(&f.listen, "listen", "", "serve /livez and /readyz at this `ADDR`")
+	return cmd
+}
+
+// settings are the flags that override the configuration.
+func (f *runFlags) settings(cmd *cobra.Command) map[string]string {
+	m := map[string]string{}
+	if cmd.Flags().Changed("concurrency") {
+		m["concurrency"] = strconv.Itoa(f.concurrency)
+	}
+	for name, value := range map[string]string{"log-format": f.logFormat, "log-level": f.logLevel, "listen": f.listen} {
+		if cmd.Flags().Changed(name) {
+			m[name] = value
+		}
+	}
+	return m
+}
+
+func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
+	if f.timeout != 0 && !f.once {
+		return usage("--timeout belongs to --once; a daemon runs until it is stopped")
+	}
+	var box *embedded
+	var c *config.Config
+	var err error
+	if g.sandbox {
+		c, box, err = g.runSandbox(cmd, f)
+	} else {
+		var watch *config.Watched
+		if f.watch != "" || f.workspace != "" || f.folder != "" || f.project != "" {
+			watch = &config.Watched{Path: f.watch, Workspace: f.workspace, Folder: f.folder, Project: f.project}
+		}
+		c, err = g.load(f.settings(cmd), watch)
+	}
+	if err != nil {
+		return err
+	}
+	if box != nil {
+		defer box.close()
+	}
+	if len(c.Watch) == 0 {
+		return usage("nothing to watch: add --watch DIR --workspace ws_…, or a `watch:` list to a configuration; to try without an account: %s run --sandbox --watch ./inbox", self())
+	}
+	if f.dryRun {
+		return dryRun(cmd, g, c)
+	}
+	return runDaemon(cmd.Context(), f, c)
+}
+
+// runSandbox prepares a run against an embedded sandbox.
+func (g *globals) runSandbox(cmd *cobra.Command, f *runFlags) (*config.Config, *embedded, error) {
+	if f.watch == "" {
+		return nil, nil, usage("--sandbox needs --watch DIR, e.g. %s run --sandbox --watch ./inbox", self())
+	}
+	folder, err := filepath.Abs(f.watch)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := samples(folder)
+	if err != nil {
+		return nil, nil, exitWith(exitUsage, fmt.Errorf("--watch %s: %w", f.watch, err))
+	}
+	dir := g.stateDir
+	if dir == "" {
+		if dir, err = sandboxDir(folder); err != nil {
+			return nil, nil, err
+		}
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, nil, err
+	}
+	if b, ok := alive(dir); ok {
+		return nil, nil, exitWith(exitLocked, fmt.Errorf("%s is being watched already, by process %d", f.watch, b.PID))
+	}
+	old, err := readSandbox(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("read %s: %w", sandboxFile, err)
+	}
+	info := sandboxInfo{Watch: folder, Addr: old.Addr, Workspace: f.workspace, Project: f.project, Folder: f.folder}
+	if info.Workspace == "" {
+		info.Workspace = sandboxWorkspace
+	}
+	box, err := startEmbedded(dir, info)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := sandboxConfig(dir, box.info, f.settings(cmd))
+	if err != nil {
+		box.close()
+		return nil, nil, err
+	}
+	welcome(f, g, box, made)
+	return c, box, nil
+}
+
+// welcome says where to look and what to type next.
+func welcome(f *runFlags, g *globals, box *embedded, made bool) {
+	out := os.Stderr
+	fmt.Fprintln(out, "The sandbox stands in for FLORA: no account, and nothing leaves this machine.")
+	if os.Getenv("FLORA_API_KEY") != "" {
+		fmt.Fprintln(out, "FLORA_API_KEY is set and is ignored: with --sandbox nothing is sent to the real FLORA.")
+	}
+	if made {
+		fmt.Fprintf(out, "  folder   %s   (made, with a few sample pictures)\n", f.watch)
+	} else {
+		fmt.Fprintf(out, "  folder   %s\n", f.watch)
+	}
+	fmt.Fprintf(out, "  assets   %s\n", "http://"+box.info.Addr+"/")
+	hint := self() + " %s --sandbox"
+	if g.stateDir != "" {
+		hint += " --state-dir " + g.stateDir
+	}
+	fmt.Fprintf(out, "  next     drop files into the folder; in another terminal: "+hint+"\n", "status")
+	fmt.Fprintf(out, "           "+hint+"\n           "+hint+" %s\n", "list", "explain", filepath.Join(f.watch, "dawn.png"))
+	if !f.once {
+		fmt.Fprintln(out, "  stop     Ctrl-C; the same command goes on where it stopped")
+	}
+}
+
+// newTelemetry makes the log on stderr.
+func newTelemetry(c *config.Config) (*telemetry.Telemetry, error) {
+	level, err := telemetry.ParseLevel(c.Log.Level)
+	if err != nil {
+		return nil, err
+	}
+	return telemetry.New(telemetry.Options{Level: level, Format: c.Log.Format, Out: os.Stderr, IsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		IsJournal: telemetry.OnJournal(), NoColor: os.Getenv("NO_COLOR") != ""})
+}
+
+// vet looks at the disk before the daemon starts: what cannot work ends the start, what may heal is said.
+func vet(c *config.Config) error {
+	var bad []error
+	for _, finding := range c.CheckDisk() {
+		if finding.Fatal {
+			bad = append(bad, errors.New(finding.String()))
+			continue
+		}
+		fmt.Fprintln(os.Stderr, "florasync: warning:", finding)
+	}
+	for _, warning := range c.Warnings {
+		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
+	}
+	if err := errors.Join(bad...); err != nil {
+		return exitWith(exitUsage, err)
+	}
+	return nil
+}
+
+func runDaemon(ctx context.Context, f *runFlags, c *config.Config) error {
+	if err := vet(c); err != nil {
+		return err
+	}
+	log, err := newTelemetry(c)
+	if err != nil {
+		return usage("%w", err)
+	}
+	o := daemon.Options{Config: c, Version: version, Observer: log}.WithHints()
+	if f.once {
+		o.Growing = daemon.OnceGrowing
+	}
+	d, err := daemon.Open(ctx, o)
+	if err != nil {
+		return lockHolder(c.StateDir, err)
+	}
+	defer d.Close()
+	if err := d.CheckKeys(); err != nil {
+		return err
+	}
+	l, err := openSocket(c)
+	if err != nil {
+		return err
+	}
+	defer closeSocket(c)
+	say := func(text string) {
+		log.Noticed(state.Notice{Event: state.DaemonStopping, Hint: text})
+		_ = telemetry.NotifyStopping()
+	}
+	s := newStopping(ctx, c.Upload.Drain, say)
+	defer s.stop()
+	log.Noticed(state.Notice{Event: state.DaemonStarted, Hint: "version " + version})
+	return supervise(f, d, s, log, l)
+}

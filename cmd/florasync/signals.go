@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+func notifyContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
+
+// stopping turns signals into the two stages of a stop: the first ends the claiming of work, then what is under way has the drain time; a second signal
+// or the end of the drain cuts it.
+type stopping struct {
+	claim, work context.Context
+	end         context.CancelFunc // of claiming
+	cut         context.CancelFunc // of work
+	signals     chan os.Signal
+	done        chan struct{}
+
+	mu     sync.Mutex
+	caught os.Signal
+	wasCut bool
+}
+
+// newStopping listens for signals until stop is called. say is told what happens.
+func newStopping(ctx context.Context, drain time.Duration, say func(string)) *stopping {
+	s := &stopping{signals: make(chan os.Signal, 2), done: make(chan struct{})}
+	s.work, s.cut = context.WithCancel(ctx)
+	s.claim, s.end = context.WithCancel(s.work)
+	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM)
+	go s.listen(drain, say)
+	return s
+}
+
+// listen is owned by the stopping: it ends with stop.
+func (s *stopping) listen(drain time.Duration, say func(string)) {
+	select {
+	case sig := <-s.signals:
+		s.mu.Lock()
+		s.caught = sig
+		s.mu.Unlock()
+		say(fmt.Sprintf("stopping: uploads under way have %s to finish; once more to stop at once", drain))
+		s.end()
+	case <-s.claim.Done():
+	case <-s.done:
+		return
+	}
+	timer := time.NewTimer(drain)
+	defer timer.Stop()
+	select {
+	case <-s.signals:
+	case <-timer.C:
+	case <-s.done:
+		return
+	}
+	s.mu.Lock()
+	s.wasCut = true
+	s.mu.Unlock()
+	s.cut()
+}
+
+func (s *stopping) stop() {
+	signal.Stop(s.signals)
+	close(s.done)
+	s.cut()
+}
+
+// code is the exit code of a run that a signal ended: 0 after a drain, 128 + the signal when work was cut.
+func (s *stopping) code() (code int, signalled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sig, ok := s.caught.(syscall.Signal)
+	if !ok {
+		return exitWell, false
+	}
+	if s.wasCut {
+		return 128 + int(sig), true
+	}
+	return exitWell, true
+}

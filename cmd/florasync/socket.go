@@ -1,0 +1,89 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/control"
+)
+
+// socketMax is the longest path of a Unix socket: sun_path without its NUL, unix(7).
+const socketMax = 107
+
+// openSocket listens on the daemon's socket and writes the beacon that leads there. Close it with closeSocket.
+func openSocket(c *config.Config) (net.Listener, error) {
+	path, err := socketPath(c)
+	if err != nil {
+		return nil, err
+	}
+	// The record's lock says that there is no other daemon, so whatever stands here was left behind by one that died.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove the old socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen on the socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, err
+	}
+	text, err := json.Marshal(beacon{PID: os.Getpid(), Socket: path, Version: version, Started: control.Time{Time: time.Now()}})
+	if err == nil {
+		err = writeWhole(filepath.Join(c.StateDir, beaconFile), append(text, '\n'))
+	}
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("write %s: %w", beaconFile, err)
+	}
+	return l, nil
+}
+
+// writeWhole replaces a file so that a reader finds the old one or the new one.
+func writeWhole(path string, text []byte) error {
+	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func closeSocket(c *config.Config) {
+	_ = os.Remove(filepath.Join(c.StateDir, beaconFile)) // a stale one is ignored
+}
+
+// socketPath is where the configuration says, in the runtime directory, or in the state directory; a path that is too long moves to a short place.
+func socketPath(c *config.Config) (string, error) {
+	path := c.Server.Socket
+	if path == "" {
+		dir := os.Getenv("RUNTIME_DIRECTORY")
+		if dir == "" {
+			dir = c.StateDir
+		}
+		path = filepath.Join(dir, "florasync.sock")
+	}
+	if len(path) <= socketMax {
+		return path, nil
+	}
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		dir = filepath.Join(os.TempDir(), fmt.Sprintf("florasync-%d", os.Getuid()))
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+		// Somebody else's directory of that name must not get our socket.
+		if st, err := os.Lstat(dir); err != nil || !st.IsDir() || st.Mode().Perm() != 0o700 || !ours(st) {
+			return "", fmt.Errorf("%s is not a directory of ours alone; set server.socket", dir)
+		}
+	}
+	sum := sha256.Sum256([]byte(path))
+	return filepath.Join(dir, "florasync-"+hex.EncodeToString(sum[:6])+".sock"), nil
+}

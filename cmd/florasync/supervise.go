@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/telemetry"
+)
+
+// supervise runs the daemon with its socket and its progress lines until a signal, or with --once until nothing is left, and returns the exit code.
+func supervise(f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l net.Listener) error {
+	var side sync.WaitGroup
+	beside, stop := context.WithCancel(context.Background())
+	serving := make(chan error, 1)
+	side.Go(func() { serving <- d.Serve(beside, l) })
+	side.Go(func() { telemetry.NewProgress(log, d.Progress).Run(beside) })
+	side.Go(func() { telemetry.NotifyLoop(beside, d.StatusLine) })
+	code, codeErr := make(chan int, 1), make(chan error, 1)
+	if f.once {
+		side.Go(func() {
+			n, err := onceOrTimeout(s.claim, d, f.timeout)
+			code <- n
+			codeErr <- err
+			s.end()
+		})
+	}
+	runErr := d.Run(s.claim, s.work)
+	result := exitWell
+	if f.once {
+		result = <-code
+		if err := <-codeErr; err != nil && !errors.Is(err, context.Canceled) {
+			runErr = errors.Join(runErr, err)
+		}
+	}
+	stop()
+	side.Wait()
+	if err := errors.Join(runErr, <-serving); err != nil {
+		return err
+	}
+	if n, signalled := s.code(); signalled {
+		result = n
+	}
+	if result != exitWell {
+		return exitWith(result, onceSays(d, result))
+	}
+	return nil
+}
+
+func onceOrTimeout(ctx context.Context, d *daemon.Daemon, timeout time.Duration) (int, error) {
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	code, err := d.Once(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return exitTimeout, nil
+	}
+	return code, err
+}
+
+// onceSays is the one line that goes with an exit code.
+func onceSays(d *daemon.Daemon, code int) error {
+	status, err := d.Service().Status(context.Background())
+	if err != nil {
+		return err
+	}
+	switch code {
+	case exitFailed:
+		return errors.New("some files failed: " + self() + " list --state failed; " + self() + " retry --failed tries them again")
+	case exitRefused:
+		for _, r := range status.Reasons {
+			return errors.New(r.Code + ": " + r.Message + "; " + r.Hint)
+		}
+		return errors.New("FLORA refuses")
+	case exitTimeout:
+		for _, r := range status.Reasons {
+			return errors.New(r.Code + ": " + r.Message + "; the next run goes on")
+		}
+		return errors.New("something still waits; the next run goes on: " + self() + " list --state waiting")
+	}
+	return nil
+}

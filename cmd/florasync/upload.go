@@ -1,0 +1,326 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/watcher"
+	"github.com/spf13/cobra"
+)
+
+type uploadFlags struct {
+	control.Upload
+	from    string
+	zero    bool
+	noWait  bool
+	timeout time.Duration
+}
+
+func uploadCommand(g *globals) *cobra.Command {
+	f := &uploadFlags{}
+	cmd := &cobra.Command{
+		Use:   "upload PATH|URL…",
+		Short: "Upload files, folders or URLs now, with progress, then exit",
+		Long: `Upload files, folders or URLs now, with progress, then exit.
+
+A file named by hand overrides the configuration's include and exclude, not the types FLORA takes; in a folder the
+usual extensions are taken. What is ready already is not sent again; what failed is tried again. Beside a running
+daemon the daemon does the work. A URL is fetched by FLORA itself.`,
+		Example: `  ` + self() + ` upload cover.png --workspace ws_XXXX --folder covers
+  find . -name '*.mp4' -print0 | ` + self() + ` upload --from-file - -0 --workspace ws_XXXX
+  ` + self() + ` upload https://media.flora.ai/example.png --workspace ws_XXXX --json`,
+		RunE: func(cmd *cobra.Command, inputs []string) error { return upload(cmd, g, f, inputs) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.Workspace, "workspace", "", "upload to this workspace `ID` (default: that of the watched folder, or the only one configured)")
+	flags.StringVar(&f.Project, "project", "", "attach what is ready to this project `ID`")
+	flags.StringVar(&f.Folder, "folder", "", "into this `FOLDER` of the workspace")
+	flags.StringVar(&f.from, "from-file", "", "read inputs from `FILE`, one a line; - is standard input")
+	flags.BoolVarP(&f.zero, "null", "0", false, "inputs in --from-file end with a NUL byte instead of a newline")
+	flags.BoolVar(&f.noWait, "no-wait", false, "with a running daemon: do not wait for the end")
+	flags.DurationVar(&f.timeout, "timeout", 0, "give up waiting after this time, exit code 7; what is begun goes on with the next run")
+	return cmd
+}
+
+func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) error {
+	if f.from != "" {
+		more, err := readInputs(f.from, f.zero)
+		if err != nil {
+			return usage("--from-file: %w", err)
+		}
+		inputs = append(inputs, more...)
+	}
+	if len(inputs) == 0 {
+		return usage("nothing to upload: name a file, a folder or a URL")
+	}
+	var err error
+	if f.Inputs, err = expand(inputs); err != nil {
+		return err
+	}
+	c, err := g.configured()
+	if err != nil {
+		return err
+	}
+	if b, ok := alive(c.StateDir); ok {
+		ctx, cancel := interrupted(cmd.Context())
+		defer cancel()
+		return f.follow(ctx, g, control.Dial(b.Socket))
+	}
+	if f.noWait {
+		return exitWith(exitNoOne, errors.New("--no-wait needs a running daemon, and there is none: leave it out"))
+	}
+	return f.alone(cmd.Context(), g, c)
+}
+
+func readInputs(name string, zero bool) ([]string, error) {
+	in := io.Reader(os.Stdin)
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	end := byte('\n')
+	if zero {
+		end = 0
+	}
+	var inputs []string
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadBytes(end)
+		if line = bytes.TrimSuffix(line, []byte{end}); len(line) > 0 {
+			inputs = append(inputs, string(line))
+		}
+		if errors.Is(err, io.EOF) {
+			return inputs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// expand makes inputs absolute and replaces folders by the files in them that have one of the usual names.
+func expand(inputs []string) ([]string, error) {
+	rules, err := watcher.NewRules(true, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, input := range inputs {
+		text, err := absolute(input)
+		if err != nil {
+			return nil, err
+		}
+		raw := rawPath(text)
+		st, err := os.Stat(raw)
+		if isURL(input) || err != nil || !st.IsDir() {
+			all = append(all, text)
+			continue
+		}
+		n := len(all)
+		err = filepath.WalkDir(raw, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			below, err := filepath.Rel(raw, path)
+			if err == nil && d.Type().IsRegular() && watcher.Wants(rules, state.Path(below)).Taken {
+				all = append(all, state.Path(path).Text())
+			}
+			return err
+		})
+		if err != nil {
+			return nil, exitWith(exitFailed, fmt.Errorf("%s: %w", input, err))
+		}
+		if len(all) == n {
+			return nil, usage("%s holds nothing that FLORA takes", input)
+		}
+	}
+	return all, nil
+}
+
+// alone uploads in this process: no daemon runs.
+func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) error {
+	log, err := newTelemetry(c)
+	if err != nil {
+		return usage("%w", err)
+	}
+	o := daemon.Options{Config: c, Version: version, Observer: log, HandOnly: true}
+	if g.sandbox {
+		info, err := readSandbox(c.StateDir)
+		if err != nil {
+			return err
+		}
+		box, err := startEmbedded(c.StateDir, info)
+		if err != nil {
+			return err
+		}
+		defer box.close()
+		c.API.BaseURL = box.info.URL
+	}
+	d, err := daemon.Open(ctx, o)
+	if err != nil {
+		return lockHolder(c.StateDir, err)
+	}
+	defer d.Close()
+	if err := d.CheckKeys(); err != nil {
+		return err
+	}
+	l, err := openSocket(c)
+	if err != nil {
+		return err
+	}
+	defer closeSocket(c)
+	s := newStopping(ctx, c.Upload.Drain, func(text string) { fmt.Fprintln(os.Stderr, text) })
+	defer s.stop()
+	served, ran := make(chan error, 1), make(chan error, 1)
+	serving, stopServing := context.WithCancel(context.Background())
+	go func() { served <- d.Serve(serving, l) }()
+	go func() { ran <- d.Run(s.claim, s.work) }()
+	err = f.followUntil(s.claim, g, d.Service(), d)
+	s.end()
+	runErr := <-ran
+	stopServing()
+	serveErr := <-served
+	if code, signalled := s.code(); signalled {
+		return exitWith(code, nil)
+	}
+	return errors.Join(err, runErr, serveErr)
+}
+
+func (f *uploadFlags) follow(ctx context.Context, g *globals, s control.Service) error {
+	return f.followUntil(ctx, g, s, nil)
+}
+
+// uploadLook is how often the inputs are looked at while waiting.
+const uploadLook = 200 * time.Millisecond
+
+// followUntil enqueues the inputs and, unless told not to, waits for their last phase.
+func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Service, d *daemon.Daemon) error {
+	items, err := s.Upload(ctx, f.Upload)
+	if err != nil {
+		return exitWith(max(codeOf(err), exitFailed), err)
+	}
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.timeout)
+		defer cancel()
+	}
+	shown := progress{out: os.Stderr}
+	for tick := time.NewTicker(uploadLook); !f.noWait; {
+		if items, err = reload(ctx, s, items); err != nil {
+			tick.Stop()
+			return f.gaveUp(ctx, err)
+		}
+		final := shown.show(items)
+		if final {
+			tick.Stop()
+			break
+		}
+		if d != nil {
+			if refused := refusal(ctx, s); refused != nil {
+				tick.Stop()
+				return refused
+			}
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return f.gaveUp(ctx, ctx.Err())
+		case <-tick.C:
+		}
+	}
+	return f.result(g, items)
+}
+
+func (f *uploadFlags) gaveUp(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return exitWith(exitTimeout, fmt.Errorf("not ready after %s; what is begun goes on with the next run", f.timeout))
+	}
+	if ctx.Err() != nil {
+		return exitWith(130, nil)
+	}
+	return err
+}
+
+// refusal ends an upload that FLORA refuses as a whole.
+func refusal(ctx context.Context, s control.Service) error {
+	status, err := s.Status(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // the next look says it
+	}
+	for _, r := range status.Reasons {
+		switch state.Reason(r.Code) {
+		case state.KeyRefused, state.PaymentRequired, state.Forbidden, state.KeyMissing:
+			return exitWith(exitRefused, fmt.Errorf("%s: %s; %s", r.Code, r.Message, r.Hint))
+		}
+	}
+	return nil
+}
+
+// reload reads the items again, in the order of the inputs.
+func reload(ctx context.Context, s control.Service, items []control.Item) ([]control.Item, error) {
+	names := make([]string, len(items))
+	for i, it := range items {
+		names[i] = it.ID
+	}
+	found := make(map[string]control.Item, len(items))
+	for after := ""; ; {
+		page, err := s.List(ctx, control.Filter{Names: names}, after, 500)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			found[it.ID] = it
+		}
+		if page.Next == "" {
+			break
+		}
+		after = page.Next
+	}
+	fresh := make([]control.Item, len(items))
+	for i, it := range items {
+		if fresh[i] = it; found[it.ID].ID != "" {
+			fresh[i] = found[it.ID]
+		}
+	}
+	return fresh, nil
+}
+
+// result prints what became of each input, and finds the exit code.
+func (f *uploadFlags) result(g *globals, items []control.Item) error {
+	bad := 0
+	for _, it := range items {
+		if it.Bad() || it.State == "skipped" {
+			bad++
+		}
+		if g.json {
+			line, err := control.Line(it)
+			if err != nil {
+				return err
+			}
+			os.Stdout.Write(line)
+			continue
+		}
+		fmt.Println(strings.Join([]string{it.State, shownPath(it), string(it.AssetID), string(it.URL), string(it.Error)}, "\t"))
+	}
+	if bad > 0 {
+		return exitWith(exitFailed, fmt.Errorf("%d of %d were not taken or failed", bad, len(items)))
+	}
+	return nil
+}

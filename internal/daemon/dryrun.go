@@ -1,0 +1,91 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+	"github.com/florasync/florasync/watcher"
+)
+
+// Plan is what a run would do with one file.
+type Plan struct {
+	Root   string `json:"root"`
+	Path   string `json:"path"`
+	Action string `json:"action"` // upload, examine, wait, done, failed, skip, ignore
+	Why    string `json:"why"`
+}
+
+// DryRun tells, file by file, what a run would do and why: the same rules, the same look at the content, the record as it is. It changes nothing, here
+// or at FLORA.
+func DryRun(ctx context.Context, o Options, each func(Plan) error) error {
+	r, err := wire(o)
+	if err != nil {
+		return err
+	}
+	w, err := watcher.New(watcher.Options{Roots: r.watched(), Record: &intake{roots: r}, Observer: silent{}})
+	if err != nil {
+		return err
+	}
+	record := visited{path: RecordPath(o.Config.StateDir), observer: silent{}}
+	return w.Scan(ctx, func(f watcher.Found) error {
+		p := Plan{Root: f.Root, Path: f.Path.Text()}
+		root, _ := r.find(f.Root)
+		switch {
+		case f.Err != nil:
+			p.Action, p.Why = "ignore", "cannot be looked at: "+f.Err.Error()
+		case !f.Taken:
+			p.Action, p.Why = "ignore", ruleText(f.Decision)
+		default:
+			var known queue.Found
+			err := record.read(ctx, func(q *queue.Queue) (err error) {
+				known, err = q.Find(ctx, f.Root, f.Path)
+				return err
+			})
+			if err != nil && !errors.Is(err, queue.ErrMissing) {
+				return err
+			}
+			p.Action, p.Why = plan(root, f, known)
+		}
+		return each(p)
+	})
+}
+
+// plan says what would become of a file that the rules want.
+func plan(root *root, f watcher.Found, known queue.Found) (action, why string) {
+	it := known.Item
+	switch same := known.Known && !known.Gone && it.Print == f.Print; {
+	case known.Mark:
+		return "ignore", "was there at the first start (existing: ignore), or was forgotten"
+	case same && it.Standing() == state.StandsReady:
+		return "done", "ready as " + it.AssetID
+	case same && it.Standing() == state.StandsFailed:
+		return "failed", it.Fault.Error()
+	case same && it.Standing() == state.StandsSkipped:
+		return "skip", it.Fault.Error()
+	case same:
+		return "upload", "goes on at " + it.Phase.String()
+	case it.Phase >= state.Ready && root.OnChange == "ignore":
+		return "skip", "changed after its upload (on_change: ignore)"
+	case it.HasDigest() && it.Print.Size == f.Print.Size:
+		return "examine", "its stamps changed; it is uploaded again only when its content did"
+	}
+	kind, reason, text, err := uploader.Preview(root.upload, f.Path, f.Print.Size)
+	switch {
+	case err != nil:
+		return "wait", err.Error()
+	case reason != "":
+		return "skip", fmt.Sprintf("%s: %s", reason, text)
+	}
+	workspace, folder := root.upload.Route.Resolve(f.Path)
+	return "upload", fmt.Sprintf("%s, %d bytes, to %s/%s", kind, f.Print.Size, workspace, folder)
+}
+
+// silent is an observer that nobody listens to.
+type silent struct{}
+
+func (silent) Applied(state.Applied) {}
+func (silent) Noticed(state.Notice)  {}
