@@ -1,0 +1,101 @@
+package watcher
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/florasync/florasync/state"
+)
+
+// TestRandomOpsModelCheck does random things to a tree and then compares the record with the disk: every file that stands is told with the stamps it has,
+// and nothing else stands. Events alone must do it: no rescan is asked for.
+func TestRandomOpsModelCheck(t *testing.T) {
+	for i := range 6 {
+		seed, overflows := rand.Uint64(), i%2 == 1
+		t.Run(fmt.Sprintf("%d,overflows=%v", seed, overflows), func(t *testing.T) {
+			h := newHouse(t)
+			if overflows {
+				var n atomic.Uint64
+				h.bend(func(d Dirt) Dirt {
+					if n.Add(1)%3 == 0 && len(d.Paths) > 0 {
+						return Dirt{Overflow: true}
+					}
+					return d
+				}, nil)
+			}
+			h.mkdir("keep")
+			h.scanned()
+			dice := rand.New(rand.NewPCG(seed, 0))
+			for range 300 {
+				h.randomOp(dice)
+				if dice.IntN(20) == 0 { // let the watcher be anywhere in its work
+					time.Sleep(time.Duration(dice.IntN(4000)) * time.Microsecond)
+				}
+			}
+			want := h.onDisk()
+			h.hasExactly(want...)
+			h.until("the stamps that stand", func() bool {
+				h.record.mu.Lock()
+				defer h.record.mu.Unlock()
+				for _, p := range want {
+					if e, err := h.cfg.Source.Stat(state.Path(p)); err != nil || h.record.paths[state.Path(p)].Print != e.Print {
+						return false
+					}
+				}
+				return true
+			})
+			h.stop()
+		})
+	}
+}
+
+// randomOp does one thing. That it is impossible (a directory into itself) is one of the things.
+func (h *house) randomOp(dice *rand.Rand) {
+	dir := func() string {
+		d := "keep"
+		for range dice.IntN(3) {
+			d += fmt.Sprintf("/d%d", dice.IntN(3))
+		}
+		return d
+	}
+	file := func() string { return fmt.Sprintf("%s/%d.jpg", dir(), dice.IntN(4)) }
+	switch dice.IntN(10) {
+	case 0, 1:
+		_ = os.MkdirAll(h.path(dir()), 0o755)
+	case 2:
+		_ = os.Rename(h.path(dir()), h.path(dir()))
+	case 3:
+		if d := dir(); d != "keep" {
+			_ = os.RemoveAll(h.path(d))
+		}
+	case 4:
+		_ = os.Remove(h.path(file()))
+	case 5, 6:
+		_ = os.Rename(h.path(file()), h.path(file()))
+	default:
+		p := file()
+		_ = os.MkdirAll(filepath.Dir(h.path(p)), 0o755)
+		_ = os.WriteFile(h.path(p), fmt.Append(nil, dice.Uint32()), 0o644)
+	}
+}
+
+func (h *house) onDisk() (files []string) {
+	h.Helper()
+	h.must(filepath.WalkDir(h.dir, func(p string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			rel, err := filepath.Rel(h.dir, p)
+			h.must(err)
+			files = append(files, rel)
+		}
+		return err
+	}))
+	slices.Sort(files)
+	return files
+}
