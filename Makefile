@@ -1,0 +1,47 @@
+# Every target says what it does: make help.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BIN := bin/florasync
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint vuln fuzz bench sdk unit ci clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
+
+build: ## build bin/florasync, static
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/florasync
+
+test: ## the README's test command
+	go test ./...
+
+race: ## all tests with the race detector, in random order
+	go test -race -shuffle=on ./...
+
+lint: ## gofmt, vet (also for macOS), staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt -w these"; exit 1; }
+	go vet ./...
+	GOOS=darwin go vet ./...
+	go tool staticcheck ./...
+
+vuln: ## known vulnerabilities in what the program calls
+	go tool govulncheck ./...
+
+fuzz: ## each fuzz target for ten seconds
+	@for pkg in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+		echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s -fuzzminimizetime 20x $$pkg || exit 1; done; done
+
+bench: build ## the measures of docs/performance.md
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench
+
+sdk: build ## the official SDK against the sandbox (needs node and npm)
+	FLORASYNC=$(BIN) .ci/sdk/run.sh
+	FLORASYNC=$(BIN) .ci/sdk/run.sh --storage imagekit
+
+unit: build ## systemd-analyze on the unit
+	.ci/unit $(BIN)
+
+ci: ## what runs on every submission
+	.ci/run
+
+clean: ## remove what was built
+	rm -rf bin dist
