@@ -131,8 +131,9 @@ func TestSweepFindsWhatEventsMissed(t *testing.T) {
 func TestWatchLimitPollsTheRest(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Poll = 50 * time.Millisecond
+	var raised atomic.Bool
 	h.bend(asIs, func(dir string) error {
-		if dir != h.dir {
+		if dir != h.dir && !raised.Load() {
 			return syscall.ENOSPC
 		}
 		return nil
@@ -151,6 +152,9 @@ func TestWatchLimitPollsTheRest(t *testing.T) {
 	if len(limited) != 1 {
 		t.Errorf("the limit was said %d times, want once", len(limited))
 	}
+	raised.Store(true)
+	h.w.Rescan("inbox")
+	h.until("live again", func() bool { return h.status().State == Live })
 }
 
 func TestInstanceLimitPolls(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"syscall"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -136,10 +135,7 @@ func (r *rootWatch) begin() {
 	r.changed()
 }
 
-const (
-	hintInstances = "raise the limit: sysctl fs.inotify.max_user_instances=1024; until then the folder is polled"
-	hintWatches   = "raise the limit: sysctl fs.inotify.max_user_watches=1048576; until then the rest is polled"
-)
+const hintInstances = "raise the limit: sysctl fs.inotify.max_user_instances=1024; until then the folder is polled"
 
 // reset forgets the tree and ends the watches. What is settling stays: it is looked at by path.
 func (r *rootWatch) reset() {
@@ -157,55 +153,4 @@ func (r *rootWatch) closeHints() {
 		_ = r.hints.Close()
 		r.hints = nil
 	}
-}
-
-// watch watches a directory, before it is listed (invariant 1).
-func (r *rootWatch) watch(n *node, dir string) error {
-	if r.hints == nil || n.watched {
-		return nil
-	}
-	print, err := r.src.DirPrint(dir)
-	if err != nil {
-		return err
-	}
-	id := idOf(print)
-	if other := r.tree.byID[id]; other != nil && other != n && id.inode != 0 {
-		path := other.path()
-		if now, err := r.src.DirPrint(path); err == nil && idOf(now) == id {
-			if r.pollAt.IsZero() { // a bind mount: the kernel would go on telling the other path only
-				r.pollAt = time.Now().Add(r.cfg.Poll)
-			}
-			return nil
-		}
-		if err := r.drop(other, path); err != nil { // it moved here, and its event is still to come
-			return err
-		}
-	}
-	switch err := r.hints.Add(r.src.Abs(state.Path(dir))); {
-	case err == nil:
-		n.watched, n.id = true, id
-		r.tree.byID[id] = n
-	case errors.Is(err, syscall.ENOSPC):
-		r.limit(err)
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // listing it says more
-	case r.pollAt.IsZero():
-		r.pollAt = time.Now().Add(r.cfg.Poll) // e.g. a path too long to be watched
-	}
-	return nil
-}
-
-// limit notes that the limit of watches is reached: what has none is polled.
-func (r *rootWatch) limit(err error) {
-	if r.pollAt.IsZero() {
-		r.pollAt = time.Now().Add(r.cfg.Poll)
-	}
-	if r.limited {
-		return
-	}
-	r.limited = true
-	r.mu.Lock()
-	r.facts.State, r.facts.Reason, r.facts.Err, r.facts.Hint, r.facts.Since = Degraded, state.WatchLimited, err, hintWatches, time.Now()
-	r.mu.Unlock()
-	r.notice(state.Notice{Event: state.RootWatching, Reason: state.WatchLimited, Err: err, Hint: hintWatches})
-	r.changed()
 }

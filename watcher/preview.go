@@ -23,15 +23,15 @@ type Found struct {
 // they cannot be read. An error of each ends the scan and is returned; a root that is away is an error.
 func (w *Watcher) Scan(ctx context.Context, each func(Found) error) error {
 	for _, r := range w.roots {
-		if err := r.preview(ctx, "", each); err != nil {
+		if err := r.preview(ctx, each); err != nil {
 			return fmt.Errorf("scan root %s: %w", r.name, err)
 		}
 	}
 	return nil
 }
 
-func (r *rootWatch) preview(ctx context.Context, dir string, each func(Found) error) error {
-	dirs := []string{dir}
+func (r *rootWatch) preview(ctx context.Context, each func(Found) error) error {
+	dirs := []string{""}
 	for len(dirs) > 0 {
 		dir := dirs[len(dirs)-1]
 		dirs = dirs[:len(dirs)-1]
