@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"os"
-	"strings"
 	"testing"
 	"time"
 )
@@ -13,16 +12,6 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestDrawingIsTheGoldenTable(t *testing.T) {
 	golden(t, "testdata/table.golden", Drawing())
-}
-
-func TestReadmeHoldsTheDrawing(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(readme), Drawing()) {
-		t.Errorf("README.md does not hold the machine as state.Drawing prints it:\n%s", Drawing())
-	}
 }
 
 func golden(t *testing.T, file, got string) {
