@@ -175,11 +175,12 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 	r.scan, r.scanCost = nil, s.cost
 	now := time.Now()
 	confirm := !r.goneToldAt.IsZero() && !r.goneToldAt.Before(s.began)
+	r.scansN++
 	r.planScan(now, s, confirm)
+	first := r.scansN == 1
 	r.mu.Lock()
-	first := !r.facts.Scanned
 	r.facts.LastScanAt = now
-	r.facts.Scanned = !confirm || !first
+	r.facts.Scanned = !confirm || !first // the scan that makes sure follows at once
 	r.facts.MissedByEvents += s.missed
 	r.mu.Unlock()
 	r.tellRefused(true)
@@ -222,7 +223,7 @@ func (r *rootWatch) planScan(now time.Time, s *scan, confirm bool) {
 	}
 	if confirm {
 		soon := r.confirmIn()
-		if !r.facts.Scanned {
+		if r.scansN == 1 {
 			soon = 0
 		}
 		if in == 0 || soon < in {
