@@ -56,7 +56,7 @@ type rootWatch struct {
 	limited                          bool          // some directories are beyond the limit of watches
 	overflowed                       bool          // events were lost while a scan is under way
 	goneToldAt                       time.Time
-	scansN                           int // full scans that ended
+	scansN                           int  // full scans that ended
 	announced                        bool // the root's state was told since it came
 
 	mu       sync.Mutex // guards what follows; never held across a call to anything but the settler
