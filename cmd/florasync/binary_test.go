@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests of this package drive the built binary, as a person or a script does. Nothing here calls into the program.
+
+var (
+	seedFlag = flag.Uint64("florasync.seed", 0, "seed of the tests that kill at random; 0: from the clock")
+
+	// binary is the program under test, built once by TestMain.
+	binary string
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	http.DefaultTransport.(*http.Transport).DialContext = loopbackOnly
+	dir, err := os.MkdirTemp("", "florasync-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	// Others must reach the binary: some tests run it as another user.
+	if err := os.Chmod(dir, 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	binary = filepath.Join(dir, "florasync")
+	if err := build(binary); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// build compiles the program, with the race detector where there is a C compiler for it.
+func build(to string) error {
+	args := []string{"build", "-o", to}
+	cgo, err := exec.Command("go", "env", "CGO_ENABLED", "CC").Output()
+	if err == nil {
+		if words := strings.Fields(string(cgo)); len(words) == 2 && words[0] == "1" {
+			if _, err := exec.LookPath(words[1]); err == nil {
+				args = append(args, "-race")
+			}
+		}
+	}
+	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+func loopbackOnly(ctx context.Context, network, addr string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("a test wants to leave this machine: %s", addr)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+// deadline bounds each wait of a test. It is far beyond what a healthy run needs, even under the race detector on a busy machine.
+const deadline = 45 * time.Second
+
+// machine is one computer with a user: a home, and the variables that lead there.
+type machine struct {
+	t    *testing.T
+	home string
+	vars map[string]string
+	uid  uint32 // 0: whoever runs the test
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	home, err := os.MkdirTemp("", "fs") // short: a socket's path is
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(home); err != nil {
+			t.Errorf("clean up: %v", err)
+		}
+	})
+	return &machine{t: t, home: home, vars: map[string]string{
+		"HOME": home, "PATH": os.Getenv("PATH"), "TMPDIR": home, "TZ": "UTC",
+		"XDG_STATE_HOME": filepath.Join(home, "state"), "XDG_CONFIG_HOME": filepath.Join(home, "config"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
+		// Whatever would leave this machine ends at a closed port; loopback is never proxied.
+		"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1",
+		"GORACE": "exitcode=66",
+	}}
+}
+
+// path returns a path in the home.
+func (m *machine) path(parts ...string) string { return filepath.Join(append([]string{m.home}, parts...)...) }
+
+// write writes a file in the home, with the folders above it, and returns its path.
+func (m *machine) write(name, content string) string {
+	m.t.Helper()
+	path := m.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	return path
+}
+
+func (m *machine) mkdir(name string) string {
+	m.t.Helper()
+	if err := os.MkdirAll(m.path(name), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	return m.path(name)
+}
+
+// process is a run of the program.
+type process struct {
+	t        *testing.T
+	args     []string
+	cmd      *exec.Cmd
+	out, err buffer
+	done     chan struct{}
+	code     int // after done; 128+n for a signal that killed it
+}
+
+// buffer is a bytes.Buffer that may be read while it is written.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// start starts the program in the home. It is killed when the test ends, if it still runs then.
+func (m *machine) start(args ...string) *process {
+	m.t.Helper()
+	return m.startWith("", args...)
+}
+
+func (m *machine) startWith(stdin string, args ...string) *process {
+	m.t.Helper()
+	p := &process{t: m.t, args: args, cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p.cmd.Dir = m.home
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = strings.NewReader(stdin), &p.out, &p.err
+	for name, value := range m.vars {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	}
+	if m.uid != 0 {
+		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: m.uid, Gid: m.uid}}
+	}
+	if err := p.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	go p.wait()
+	m.t.Cleanup(func() {
+		_ = p.cmd.Process.Kill() // it may have ended
+		<-p.done
+		if strings.Contains(p.err.String(), "DATA RACE") {
+			m.t.Errorf("florasync %s:\n%s", strings.Join(args, " "), p.err.String())
+		}
+	})
+	return p
+}
+
+// wait is owned by the process; done says that it has ended.
+func (p *process) wait() {
+	defer close(p.done)
+	err := p.cmd.Wait()
+	var exit *exec.ExitError
+	if p.code = p.cmd.ProcessState.ExitCode(); errors.As(err, &exit) && p.code < 0 {
+		p.code = 128 + int(exit.Sys().(syscall.WaitStatus).Signal())
+	}
+}
+
+// signal sends a signal; a process that has ended is no error.
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.t.Fatal(err)
+	}
+}
+
+// exit waits for the end and returns the exit code.
+func (p *process) exit() int {
+	p.t.Helper()
+	select {
+	case <-p.done:
+		return p.code
+	case <-time.After(deadline):
+		p.signal(syscall.SIGQUIT)
+		<-p.done
+		p.t.Fatalf("florasync %s does not end:\n%s%s", strings.Join(p.args, " "), p.out.String(), p.err.String())
+		return -1
+	}
+}
+
+// says waits until stdout or stderr hold a text.
+func (p *process) says(text string) {
+	p.t.Helper()
+	until(p.t, "florasync says "+text, func() error {
+		if strings.Contains(p.out.String(), text) || strings.Contains(p.err.String(), text) {
+			return nil
+		}
+		select {
+		case <-p.done:
+			p.t.Fatalf("florasync %s ended with %d and never said %q:\n%s%s", strings.Join(p.args, " "), p.code, text, p.out.String(), p.err.String())
+		default:
+		}
+		return errors.New(p.out.String() + p.err.String())
+	})
+}
+
+// result is what a finished run left.
+type result struct {
+	t        *testing.T
+	args     []string
+	code     int
+	out, err string
+}
+
+// run runs the program to its end.
+func (m *machine) run(args ...string) result {
+	m.t.Helper()
+	return m.runWith("", args...)
+}
+
+func (m *machine) runWith(stdin string, args ...string) result {
+	m.t.Helper()
+	p := m.startWith(stdin, args...)
+	code := p.exit()
+	return result{m.t, args, code, p.out.String(), p.err.String()}
+}
+
+// must fails the test unless the exit code is code and stderr, or stdout, holds the texts.
+func (r result) must(code int, texts ...string) result {
+	r.t.Helper()
+	if r.code != code {
+		r.t.Fatalf("florasync %s: exit code %d, want %d\nstdout: %s\nstderr: %s", strings.Join(r.args, " "), r.code, code, r.out, r.err)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.err+r.out, text) {
+			r.t.Errorf("florasync %s does not say %q\nstdout: %s\nstderr: %s", strings.Join(r.args, " "), text, r.out, r.err)
+		}
+	}
+	return r
+}
+
+// until polls a condition until it holds.
+func until(t *testing.T, what string, cond func() error) {
+	t.Helper()
+	end := time.Now().Add(deadline)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := cond()
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within %s: %v", what, deadline, err)
+		}
+		<-tick.C
+	}
+}

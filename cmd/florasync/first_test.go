@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestFirstMinutes is the first command of the README, and the same again.
+func TestFirstMinutes(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.vars["FLORA_API_KEY"] = "sk_live_real"
+	m.vars["FLORA_BASE_URL"] = "https://example.invalid/api/v1"
+	p := m.start("run", "--sandbox", "--watch", "./inbox")
+	for _, text := range []string{"no account", "FLORA_API_KEY is set and is ignored", "made, with a few sample pictures", "status --sandbox", "explain --sandbox", "Ctrl-C"} {
+		p.says(text)
+	}
+	m.settled(3, "--sandbox")
+	_, after, _ := strings.Cut(p.err.String(), "http://")
+	page, _, _ := strings.Cut(after, "/")
+	box := &standIn{process: p, url: "http://" + page + "/api/v1"}
+	first := box.ready()
+	if len(first) != 3 {
+		t.Fatalf("%d ready assets, want the three samples", len(first))
+	}
+	if resp, err := http.Get("http://" + page + "/"); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("the page it names: %v %v", resp, err)
+	} else {
+		resp.Body.Close()
+	}
+	m.run("status", "--sandbox").must(0, "inbox", "running")
+	m.run("list", "--sandbox").must(0, "inbox:dawn.png")
+	m.run("explain", "--sandbox", "inbox/dawn.png").must(0, "ready since", "req_")
+	m.run("run", "--sandbox", "--watch", "./inbox").must(5, "watched already", fmt.Sprint(p.cmd.Process.Pid))
+	p.signal(syscall.SIGINT)
+	if code := p.exit(); code != 0 {
+		t.Fatalf("Ctrl-C: exit code %d\n%s", code, p.err.String())
+	}
+	if p.out.String() != "" {
+		t.Errorf("stdout is for data, and run has none: %q", p.out.String())
+	}
+	m.run("status", "--sandbox").must(3, "not running")
+
+	put(t, m.path("inbox", "new.png"), pictureBytes(1, 900))
+	again := m.start("run", "--sandbox", "--watch", "inbox/") // the same folder by another name
+	again.says("http://" + page + "/")
+	if strings.Contains(again.err.String(), "sample") {
+		t.Errorf("a folder that is there got samples:\n%s", again.err.String())
+	}
+	m.settled(4, "--sandbox")
+	second := box.ready()
+	if len(second) != 4 {
+		t.Errorf("%d ready assets after the restart, want 4", len(second))
+	}
+	for _, a := range first {
+		found := false
+		for _, b := range second {
+			found = found || a.ID == b.ID && a.SHA256 == b.SHA256
+		}
+		if !found {
+			t.Errorf("%s is gone after the restart", a.ID)
+		}
+	}
+	box.unbroken()
+	again.signal(syscall.SIGTERM)
+	if code := again.exit(); code != 0 {
+		t.Fatalf("SIGTERM: exit code %d\n%s", code, again.err.String())
+	}
+}
+
+// TestSandboxWithoutSandbox says what to do.
+func TestSandboxNeedsAFolder(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.run("run", "--sandbox").must(2, "--watch")
+	m.run("status", "--sandbox").must(2, "run --sandbox --watch")
+	m.write("file", "x")
+	m.run("run", "--sandbox", "--watch", "file").must(2, "not a folder")
+}
+
+// TestHelp is what somebody sees who types something.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	r := m.run().must(0)
+	if line, _, _ := strings.Cut(r.out, "\n"); !strings.Contains(line, "run --sandbox --watch ./inbox") {
+		t.Errorf("the first line of the help is %q, want the sandbox command", line)
+	}
+	for _, c := range []string{"run", "upload", "status", "list", "wait", "explain", "retry", "forget", "pause", "resume", "check", "sandbox",
+		"state check", "state backup", "state restore", "state rename-root", "reload", "loglevel", "version", "completion", "man"} {
+		r := m.run(append(strings.Fields(c), "--help")...).must(0)
+		if !strings.Contains(r.out, "Usage:\n  florasync "+c) {
+			t.Errorf("%s --help is not about it:\n%s", c, r.out)
+		}
+		if !strings.Contains(r.out, "Examples:") {
+			t.Errorf("%s --help has no example", c)
+		}
+		if r.err != "" {
+			t.Errorf("%s --help writes to stderr: %s", c, r.err)
+		}
+	}
+	for _, c := range []struct{ typed, says string }{
+		{"stats", "did you mean status"}, {"ls", "did you mean list"}, {"start", "did you mean"}, {"state chek", "did you mean check"}, {"nonsense", "--help"},
+		{"run --sandbx", "unknown flag"}, {"run extra", "extra"}, {"list --state redy", "ready"}, {"list --since yesterday", "24h"},
+		{"run --timeout 5s", "--once"}, {"upload", "nothing to upload"}, {"retry", "--failed"}, {"retry --failed x.png", "--failed"}, {"forget", "--help"},
+		{"explain", "--help"}, {"list --after nonsense", "cursor"}, {"upload x --api-key k", "unknown flag"}, {"sandbox --listen 0.0.0.0:1", "loopback"},
+		{"sandbox --faults x=1", "x=1"}, {"run --watch . --workspace ws_a --log-level loud", "loud"}, {"run --watch . --workspace ws_a --concurrency 0", "concurrency"},
+		{"loglevel loud", "loud"},
+	} {
+		r := m.run(strings.Fields(c.typed)...).must(2, c.says)
+		if r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 0 {
+			t.Errorf("florasync %s: want one line on stderr, got %q and %q", c.typed, r.out, r.err)
+		}
+	}
+	var v map[string]string
+	if err := json.Unmarshal([]byte(m.run("version", "--json").must(0).out), &v); err != nil || v["version"] == "" {
+		t.Errorf("version --json: %v %v", v, err)
+	}
+	m.run("version").must(0, "florasync")
+	if _, err := os.Stat(m.path("state")); err == nil {
+		t.Error("help and mistakes have left something in the state directory")
+	}
+}
