@@ -213,7 +213,7 @@ func (c *checker) counters() error {
 		if w := c.tallies[id]; w != nil {
 			want = *w
 		}
-		if t.N != want.N {
+		if t.N != want.N || t.Parked != want.Parked {
 			c.problem("counters of root %q: %v, a walk finds %v", c.head.name(id), t.N, want.N)
 		}
 	}
