@@ -15,13 +15,17 @@ type rootInfo struct {
 	Name string `cbor:"1,keyasint,omitempty"`
 	Path string `cbor:"2,keyasint,omitempty"`
 
-	Scanned bool `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
+	Scanned bool   `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
+	Inode   uint64 `cbor:"4,keyasint,omitempty"` // of the folder at the last full scan
+	Born    int64  `cbor:"5,keyasint,omitempty"`
 }
 
 // Root is a watched folder the record knows, also one that the configuration no longer names.
 type Root struct {
 	Name, Path string
-	Scanned    bool // a full scan of it has ended once: what appears from then on is new
+	Scanned    bool   // a full scan of it has ended once: what appears from then on is new
+	Inode      uint64 // of the folder at the last full scan, with its birth time in ns: an empty folder that is another one is a missing mount
+	Born       int64
 }
 
 // rootMax bounds the roots of one record: numbers take two bytes of each path key.
@@ -79,6 +83,26 @@ func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
 			id = rootID(len(roots))
 			roots = append(roots, rootInfo{Name: name, Path: path})
 		}
+		b.head.roots = roots
+		b.touched()
+		return putRoot(b.tx, id, roots[id])
+	})
+}
+
+// SetFolder notes which directory stood at the root's path when it was last scanned whole; a no-op when the record says so already.
+func (q *Queue) SetFolder(ctx context.Context, root string, inode uint64, born int64) error {
+	for _, r := range q.Roots() {
+		if r.Name == root && r.Inode == inode && r.Born == born {
+			return nil
+		}
+	}
+	return q.do(ctx, func(b *batch) error {
+		id, ok := b.head.root(root)
+		if !ok {
+			return &rootError{root}
+		}
+		roots := slices.Clone(b.head.roots)
+		roots[id].Inode, roots[id].Born = inode, born
 		b.head.roots = roots
 		b.touched()
 		return putRoot(b.tx, id, roots[id])

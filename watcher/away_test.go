@@ -130,6 +130,20 @@ func TestEmptiedFolderIsNotOffline(t *testing.T) {
 	}
 }
 
+func TestFolderEmptiedWhileAwayIsNotOffline(t *testing.T) {
+	h := newHouse(t)
+	h.write("a.jpg", "1")
+	h.scanned()
+	h.hasExactly("a.jpg")
+	h.stop()
+	h.remove("a.jpg")
+	h.scanned()
+	h.hasExactly()
+	if n := len(h.observer.of(state.RootOfflineSeen)); n != 0 {
+		t.Errorf("offline was said %d times: it is the very folder that was scanned", n)
+	}
+}
+
 func TestRootThatIsNotThereYet(t *testing.T) {
 	h := newHouse(t)
 	h.remove("")

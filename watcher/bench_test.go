@@ -43,7 +43,11 @@ type endingRecord struct {
 	ended chan struct{}
 }
 
-func (r *endingRecord) ScanDone(context.Context, string, time.Time) error {
+func (r *sortedRecord) Folder(context.Context, string) (source.Identity, error) {
+	return source.Identity{}, nil
+}
+
+func (r *endingRecord) ScanDone(context.Context, string, time.Time, source.Identity) error {
 	close(r.ended)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
 )
 
@@ -36,7 +37,7 @@ func (r *rootWatch) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if known {
+		if known && !r.emptied(ctx, id) {
 			r.goOffline(errEmpty)
 			return nil
 		}
@@ -44,6 +45,12 @@ func (r *rootWatch) check(ctx context.Context) error {
 	r.id = id
 	r.begin()
 	return nil
+}
+
+// emptied reports that the empty folder is the very one that was scanned last: its files were taken away, no mount is missing.
+func (r *rootWatch) emptied(ctx context.Context, id source.Identity) bool {
+	last, err := r.record.Folder(ctx, r.name)
+	return err == nil && last.Inode != 0 && last.Inode == id.Inode && last.Born == id.Born
 }
 
 var errEmpty = errors.New("the folder is empty, though files in it are known")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
 )
 
@@ -20,6 +21,7 @@ type fakeRecord struct {
 	writes  int                           // of them, those that changed anything
 	scans   int                           // ended
 	judged  []time.Time
+	folder  source.Identity
 	refuse  error // what Sight answers
 	news    chan struct{}
 }
@@ -94,11 +96,18 @@ func (f *fakeRecord) Sight(_ context.Context, batch []state.Sighting) error {
 	return nil
 }
 
-func (f *fakeRecord) ScanDone(_ context.Context, _ string, began time.Time) error {
+func (f *fakeRecord) Folder(context.Context, string) (source.Identity, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.folder, nil
+}
+
+func (f *fakeRecord) ScanDone(_ context.Context, _ string, began time.Time, folder source.Identity) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.scans++
 	f.judged = append(f.judged, began)
+	f.folder = folder
 	signal(f.news)
 	return nil
 }

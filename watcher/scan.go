@@ -169,7 +169,7 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 	if !r.same() {
 		return errRootMoved
 	}
-	if err := r.insist(ctx, func() error { return r.record.ScanDone(ctx, r.name, r.judged(s.began)) }); err != nil {
+	if err := r.insist(ctx, func() error { return r.record.ScanDone(ctx, r.name, r.judged(s.began), r.id) }); err != nil {
 		return err
 	}
 	r.scan, r.scanCost = nil, s.cost

@@ -56,8 +56,10 @@ type Record interface {
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
 	// Sight takes a batch in one transaction. It is a no-op for what is known.
 	Sight(ctx context.Context, batch []state.Sighting) error
-	// ScanDone says that a full scan that began then has ended: what was gone before it and was not found is gone.
-	ScanDone(ctx context.Context, root string, began time.Time) error
+	// ScanDone says that a full scan of this folder that began then has ended: what was gone before it and was not found is gone.
+	ScanDone(ctx context.Context, root string, began time.Time, folder source.Identity) error
+	// Folder returns the folder of the last full scan, as far as it outlives a mount: inode and birth time; zero when there was none.
+	Folder(ctx context.Context, root string) (source.Identity, error)
 }
 
 // Options of a Watcher. Roots, Record and Observer are required.

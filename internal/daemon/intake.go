@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/watcher"
@@ -69,9 +70,21 @@ func (i *intake) scanned(name string) bool {
 }
 
 // ScanDone passes on that a full scan has ended.
-func (i *intake) ScanDone(ctx context.Context, root string, began time.Time) error {
-	_, err := i.queue.ScanDone(ctx, root, began)
-	return err
+func (i *intake) ScanDone(ctx context.Context, root string, began time.Time, folder source.Identity) error {
+	if _, err := i.queue.ScanDone(ctx, root, began); err != nil {
+		return err
+	}
+	return i.queue.SetFolder(ctx, root, folder.Inode, folder.Born)
+}
+
+// Folder returns the folder of the last full scan.
+func (i *intake) Folder(_ context.Context, root string) (source.Identity, error) {
+	for _, r := range i.queue.Roots() {
+		if r.Name == root {
+			return source.Identity{Inode: r.Inode, Born: r.Born}, nil
+		}
+	}
+	return source.Identity{}, nil
 }
 
 // record is the queue as the uploader sees it.
