@@ -18,6 +18,7 @@ type rootInfo struct {
 	Scanned bool   `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
 	Inode   uint64 `cbor:"4,keyasint,omitempty"` // of the folder at the last full scan
 	Born    int64  `cbor:"5,keyasint,omitempty"`
+	Rules   uint64 `cbor:"6,keyasint,omitempty"` // a sum of the rules that the skipped rows were judged by
 }
 
 // Root is a watched folder the record knows, also one that the configuration no longer names.
@@ -26,6 +27,7 @@ type Root struct {
 	Scanned    bool   // a full scan of it has ended once: what appears from then on is new
 	Inode      uint64 // of the folder at the last full scan, with its birth time in ns: an empty folder that is another one is a missing mount
 	Born       int64
+	Rules      uint64 // of SetRules; 0 before the first
 }
 
 // rootMax bounds the roots of one record: numbers take two bytes of each path key.
@@ -91,18 +93,33 @@ func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
 
 // SetFolder notes which directory stood at the root's path when it was last scanned whole; a no-op when the record says so already.
 func (q *Queue) SetFolder(ctx context.Context, root string, inode uint64, born int64) error {
-	for _, r := range q.Roots() {
-		if r.Name == root && r.Inode == inode && r.Born == born {
-			return nil
-		}
-	}
+	return q.editRoot(ctx, root, func(r *rootInfo) bool {
+		changed := r.Inode != inode || r.Born != born
+		r.Inode, r.Born = inode, born
+		return changed
+	})
+}
+
+// SetRules notes the sum of the rules by which the root's rows are judged from now on; a no-op when the record says so already.
+func (q *Queue) SetRules(ctx context.Context, root string, sum uint64) error {
+	return q.editRoot(ctx, root, func(r *rootInfo) bool {
+		changed := r.Rules != sum
+		r.Rules = sum
+		return changed
+	})
+}
+
+// editRoot changes what the record says of a root; a commit only when edit reports a change.
+func (q *Queue) editRoot(ctx context.Context, root string, edit func(*rootInfo) (changed bool)) error {
 	return q.do(ctx, func(b *batch) error {
 		id, ok := b.head.root(root)
 		if !ok {
 			return &rootError{root}
 		}
 		roots := slices.Clone(b.head.roots)
-		roots[id].Inode, roots[id].Born = inode, born
+		if !edit(&roots[id]) {
+			return nil
+		}
 		b.head.roots = roots
 		b.touched()
 		return putRoot(b.tx, id, roots[id])
@@ -111,16 +128,10 @@ func (q *Queue) SetFolder(ctx context.Context, root string, inode uint64, born i
 
 // markScanned notes, once, that a full scan of the root has ended.
 func (q *Queue) markScanned(ctx context.Context, root string) error {
-	return q.do(ctx, func(b *batch) error {
-		id, ok := b.head.root(root)
-		if !ok || b.head.roots[id].Scanned {
-			return nil
-		}
-		roots := slices.Clone(b.head.roots)
-		roots[id].Scanned = true
-		b.head.roots = roots
-		b.touched()
-		return putRoot(b.tx, id, roots[id])
+	return q.editRoot(ctx, root, func(r *rootInfo) bool {
+		changed := !r.Scanned
+		r.Scanned = true
+		return changed
 	})
 }
 

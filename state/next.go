@@ -61,7 +61,7 @@ func allowed(it Item, o Outcome) bool {
 	case KindFail:
 		return o.fault != nil
 	case KindReopen:
-		return it.Halt != Skipped
+		return it.Halt != Skipped || (it.Phase == Queued && (it.Reason == Size || it.Reason == Rule))
 	}
 	return true
 }

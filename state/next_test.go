@@ -114,6 +114,16 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+func TestOnlyARuleThatChangedReopensASkippedRow(t *testing.T) {
+	for _, reason := range ItemReasons {
+		it := must(t, fresh(), Skip(reason, "no"))
+		next, err := Next(it, Change{ID: 5, Rev: it.Rev, Outcome: Reopen()})
+		if reopened, want := err == nil, reason == Size || reason == Rule; reopened != want {
+			t.Errorf("%s: got %v %v", reason, next.Halt, err)
+		}
+	}
+}
+
 func TestParkedRowIsReadyWithAnError(t *testing.T) {
 	it := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("u", at, true, Work{Attach: true}), Fail("forbidden", passing))
 	if it.Standing() != StandsReady || !it.Parked() || !it.Settled() || it.Reason != "forbidden" {

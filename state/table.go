@@ -26,7 +26,7 @@ var Table = []Transition{
 	{Queued, KindSkip, Queued, Skipped, "complete was never sent"},
 	{Queued, KindFail, Queued, Failed, ""},
 	{Queued, KindLater, Queued, None, "passing: attempt+1"},
-	{Queued, KindReopen, Queued, None, "ambiguous: generation+1"},
+	{Queued, KindReopen, Queued, None, "ambiguous: generation+1; also skipped by a rule that changed"},
 
 	{Reserved, KindSent, Uploaded, None, "2xx and the proof"},
 	{Reserved, KindRenewed, Reserved, None, "form expired, lost, spent or refused: renewals+1"},

@@ -53,7 +53,12 @@ func RecordPath(stateDir string) string { return filepath.Join(stateDir, recordF
 
 func (d *Daemon) compose(ctx context.Context) error {
 	var err error
-	d.roots.each(func(r *root) { err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path())) })
+	d.roots.each(func(r *root) {
+		err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path()))
+		if err == nil {
+			err = d.rejudge(ctx, r)
+		}
+	})
 	if err != nil {
 		return err
 	}
