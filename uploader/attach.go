@@ -31,7 +31,7 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	if project == "" { // the configuration does not ask for it any more
 		return is(state.IsAttached("", "", "", r.work())), nil
 	}
-	if r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow && !r.mayPost {
+	if (r.restored() || r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow) && !r.mayPost {
 		return r.lookBeforeAttach(ctx, project)
 	}
 	var attachment flora.Attachment
@@ -42,7 +42,7 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	})
 	var e *flora.Error
 	switch {
-	case err == nil, duplicate(err):
+	case err == nil, duplicate(err) && errors.As(err, &e) && e.Code != "":
 		return is(state.IsAttached(project, attachment.NodeID, attachment.CanvasURL, r.work()).By(attachment.Meta.RequestID, 0)), nil
 	case errors.As(err, &e) && e.Status == http.StatusConflict:
 		f := classify(err, time.Now()).fault

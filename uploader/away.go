@@ -18,6 +18,9 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("file away")
 	if !r.it.Agreed {
 		a, _, err := r.retrieve(ctx, r.it.AssetID)
+		if notFound(err) {
+			return r.gone(ctx, err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -25,7 +28,7 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 			return r.keep("FLORA does not report the size that was sent"), nil
 		}
 	}
-	r.close()
+	r.closeFile()
 	to, err := r.remove()
 	switch {
 	case err == nil && r.root.After == Move:
@@ -37,6 +40,8 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	case errors.Is(err, source.ErrChanged):
 		r.look()
 		return r.keep("another version stands at its path"), nil
+	case errors.Is(err, source.ErrOffline):
+		return nil, err
 	}
 	f := classify(err, time.Now()).fault
 	f.Class, f.Code = state.Local, string(state.MoveDenied)
@@ -62,11 +67,18 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 	if err := r.root.Source.Check(); err != nil {
 		return nil, err
 	}
+	if wait := r.u.absent.next(r.it.ID); wait < goneAfter { // it may have moved, and the watcher is about to say so
+		r.look()
+		return nil, waitFor(wait)
+	}
 	if r.root.After == Delete {
 		return is(state.FiledAway(state.AwayDeleted, "")), nil
 	}
 	return r.keep("the file is not at its path any more"), nil
 }
+
+// goneAfter is the wait after which a source that is not at its path is taken to be gone: three seconds of looks in all.
+const goneAfter = 4 * missingFirst
 
 func (r *row) keep(why string) *state.Outcome {
 	r.u.opt.Observer.Noticed(state.Notice{Event: state.FileKept, Root: r.it.Root, Path: r.it.Path, Err: errors.New(why),

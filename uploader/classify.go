@@ -18,6 +18,9 @@ import (
 // throttleDelay is how long to wait after a 429 without Retry-After: the documentation's example (facts, Base and headers).
 const throttleDelay = 5 * time.Second
 
+// retryAfterLeast keeps a Retry-After of nothing from making a row spin.
+const retryAfterLeast = time.Second
+
 // verdict is a fault with what the rest of the house has to know about it.
 type verdict struct {
 	fault  state.Fault
@@ -87,14 +90,14 @@ func classifyAPI(v verdict, e *flora.Error) verdict {
 	case e.Status == http.StatusTooManyRequests:
 		v.fault.Class, v.wait, v.reason = state.Throttled, throttleDelay, state.IsThrottled
 		if e.HasRetryAfter {
-			v.wait = e.RetryAfter
+			v.wait = max(e.RetryAfter, retryAfterLeast)
 		}
 	case e.Status == http.StatusPaymentRequired, e.Code == "paid_plan_required":
 		v.fault.Class, v.reason = state.LockedOut, state.PaymentRequired
-		v.fault.Hint = "somebody has to see to the workspace's plan or credits; work resumes by itself"
+		v.fault.Hint = hintPayment
 	case e.Status == http.StatusUnauthorized:
 		v.fault.Class, v.probe, v.reason = state.LockedOut, true, state.KeyRefused
-		v.fault.Hint = "replace the API key: a new one is taken up without a restart, except from a systemd credential"
+		v.fault.Hint = hintKey
 	case e.Status == http.StatusForbidden:
 		// The probe tells a key that may do nothing from a workspace or project that this key may not use.
 		v.fault.Class, v.probe, v.reason = state.Lasting, true, state.Forbidden

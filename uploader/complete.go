@@ -16,10 +16,6 @@ import (
 const (
 	// revertsN is how often FLORA may fail an asset, or miss its bytes, before the row fails.
 	revertsN = 3
-	// processingLimit is how long an asset may be processing before the row is parked: never replaced, an operator's retry looks again.
-	processingLimit = 24 * time.Hour
-	// goneLimit is how long an asset must be missing, while the workspace can be listed, until that counts.
-	goneLimit = 10 * time.Minute
 )
 
 // complete tells FLORA that the bytes are there. It is reached only from a committed uploaded (rule 3).
@@ -60,39 +56,6 @@ func (r *row) completeRefused(ctx context.Context, refused *flora.Error) (*state
 	return r.revert(&f)
 }
 
-// poll looks at an asset that FLORA is processing, slower and slower.
-func (r *row) poll(ctx context.Context) (*state.Outcome, error) {
-	r.doing.Store("poll")
-	since := r.completedAt()
-	asset, meta, err := r.retrieve(ctx, r.it.AssetID)
-	switch {
-	case notFound(err):
-		return r.gone(ctx, err)
-	case err != nil:
-		return nil, err
-	case asset.Status == flora.StatusReady, asset.Status == flora.StatusFailed:
-		return r.standing(ctx, asset, meta)
-	}
-	processing := time.Since(since)
-	if processing > processingLimit {
-		return is(state.Fail(state.AttemptsUp, &state.Fault{Class: state.Lasting, Code: "processing", At: time.Now(), RequestID: meta.RequestID,
-			Message: fmt.Sprintf("FLORA has been processing asset %s for %s", r.it.AssetID, processing.Round(time.Minute)),
-			Hint:    "`florasync retry` looks again; the asset is not replaced, since it may still become ready"})), nil
-	}
-	return nil, waitFor(pollDelay(processing))
-}
-
-// completedAt is when FLORA took the completion, as the record remembers it.
-func (r *row) completedAt() time.Time {
-	for i := len(r.it.Tries) - 1; i >= 0; i-- {
-		switch r.it.Tries[i].Step {
-		case state.KindCompleted.String(), state.KindCreated.String():
-			return r.it.Tries[i].At
-		}
-	}
-	return r.it.SeenAt
-}
-
 // standing draws the conclusion from what FLORA says of an asset whose completion was sent.
 func (r *row) standing(ctx context.Context, a flora.Asset, meta flora.Meta) (*state.Outcome, error) {
 	switch a.Status {
@@ -118,7 +81,9 @@ func (r *row) ready(ctx context.Context, a flora.Asset, meta flora.Meta) (*state
 	if !a.SizeKnown && !r.fromURL() && (r.it.Unanswered || r.root.After != Keep) {
 		// The answer of complete need not tell the size; the asset itself may.
 		var err error
-		if a, meta, err = r.retrieve(ctx, r.it.AssetID); err != nil {
+		if a, meta, err = r.retrieve(ctx, r.it.AssetID); notFound(err) {
+			return r.gone(ctx, err)
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -129,7 +94,7 @@ func (r *row) ready(ctx context.Context, a flora.Asset, meta flora.Meta) (*state
 	case !a.SizeKnown && r.it.Unanswered:
 		same, err := r.sameBytes(ctx, a, r.it.Digest)
 		switch {
-		case err != nil && ctx.Err() != nil:
+		case err != nil && (ctx.Err() != nil || passes(err)):
 			return nil, err
 		case err != nil:
 			return is(r.ambiguous(fmt.Sprintf("asset %s is ready, storage's answer was lost, and its bytes cannot be read: %v", a.ID, err))), nil
@@ -150,33 +115,6 @@ func (r *row) revert(f *state.Fault) (*state.Outcome, error) {
 	r.renewing, r.renewed = true, r.renewed+1
 	r.u.forms.drop(r.it.ID)
 	return is(state.Reverted(f)), nil
-}
-
-// gone handles an asset that is not found after complete was sent: never a reason for a new one (rule 4).
-func (r *row) gone(ctx context.Context, cause error) (*state.Outcome, error) {
-	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-		page, err := r.root.Account.Client.List(ctx, flora.ListQuery{WorkspaceID: r.workspace(), Limit: 1})
-		return page.Meta, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	f := classify(cause, time.Now()).fault
-	f.Class, f.Code = state.Passing, string(state.NotFound)
-	if first := r.firstMissed(); !first.IsZero() && f.At.Sub(first) > goneLimit {
-		f.Class, f.Message = state.Lasting, "FLORA does not know the asset any more: "+f.Message
-		return is(state.Fail(state.NotFound, &f)), nil
-	}
-	return is(state.Later(f.At.Add(goneLimit/8), &f)), nil
-}
-
-func (r *row) firstMissed() time.Time {
-	for _, t := range r.it.Tries {
-		if t.Code == string(state.NotFound) {
-			return t.At
-		}
-	}
-	return time.Time{}
 }
 
 func notFound(err error) bool {

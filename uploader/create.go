@@ -20,6 +20,13 @@ func (r *row) fromURL() bool { return r.it.Path == "" }
 // create has FLORA fetch a URL. One request makes a ready asset, so the intent is on disk before it, and while that stands no second one is sent.
 func (r *row) create(ctx context.Context) (*state.Outcome, error) {
 	if r.it.IntentAt.IsZero() {
+		// No intent on disk that cannot be acted on now.
+		if err := r.clear(); err != nil {
+			return nil, err
+		}
+		if err := r.admit(&r.root.Account.payment); err != nil {
+			return nil, err
+		}
 		to := r.it.To
 		to.Name = sentName(path.Base(state.ShownURL(r.it.URL)))
 		r.mayPost = true
@@ -42,7 +49,7 @@ func (r *row) create(ctx context.Context) (*state.Outcome, error) {
 	var refused *flora.Error
 	switch {
 	case err == nil:
-		r.root.Account.payment.reset()
+		r.paid()
 		return is(state.Created(reservation.Asset.ID).By(reservation.Meta.RequestID, 0)), nil
 	case !sent, neverArrived(err),
 		errors.As(err, &refused) && refused.Status < 500 && refused.Status != http.StatusConflict && refused.Status != http.StatusRequestTimeout:
@@ -75,7 +82,7 @@ func (r *row) findCreated(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("recover")
 	q := flora.ListQuery{WorkspaceID: r.it.To.Workspace, Limit: flora.MaxListLimit}
 	since := r.it.IntentAt.Add(r.u.clock.now().Sub(time.Now())).Add(-time.Minute)
-	var found []string
+	found := make(map[string]bool) // rows of a list can repeat
 	for {
 		var page flora.Page
 		err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
@@ -93,7 +100,7 @@ func (r *row) findCreated(ctx context.Context) (*state.Outcome, error) {
 			if holder, err := r.u.opt.Queue.Holder(ctx, a.ID); err != nil {
 				return nil, err
 			} else if holder == 0 {
-				found = append(found, a.ID)
+				found[a.ID] = true
 			}
 		}
 		if page.Next == "" {
@@ -103,7 +110,9 @@ func (r *row) findCreated(ctx context.Context) (*state.Outcome, error) {
 	}
 	switch {
 	case len(found) == 1:
-		return is(state.Created(found[0])), nil
+		for asset := range found {
+			return is(state.Created(asset)), nil
+		}
 	case len(found) > 1:
 		return is(r.ambiguous("several assets may be the one made from this URL")), nil
 	case time.Since(r.it.IntentAt) > createWindow:

@@ -14,13 +14,16 @@ import (
 )
 
 const (
-	// missingDelay is how long a row whose file is not at its path waits: the watcher decides whether it moved or is gone.
-	missingDelay = time.Second
-	busyFirst    = 10 * time.Millisecond
-	busyCap      = 200 * time.Millisecond
+	// missingFirst … missingCap is how long a row whose file is not at its path waits: the watcher decides whether it moved or is gone.
+	missingFirst = time.Second
+	missingCap   = time.Minute
+	// busyFirst … busyCap is how long a row waits whose file somebody writes to: about as long again as it has waited already.
+	busyFirst = 10 * time.Millisecond
+	busyCap   = 5 * time.Second
 )
 
-// open opens the row's file and makes sure that it is the version of the row and that nobody writes to it. An outcome says that it is not.
+// open opens the row's file and makes sure that it is the version of the row and that nobody writes to it. An outcome says that it is not. A ctime
+// alone makes no other version: a chmod or a rename moves it, and the record follows as soon as the watcher tells it (queue, Sight).
 func (r *row) open(ctx context.Context) (*state.Outcome, error) {
 	if r.file != nil {
 		return nil, nil
@@ -36,12 +39,15 @@ func (r *row) open(ctx context.Context) (*state.Outcome, error) {
 		return nil, err
 	}
 	r.file, r.digest = file, nil
-	print, err := file.Print()
-	if err != nil {
+	r.u.absent.forget(r.it.ID)
+	if r.print, err = file.Print(); err != nil {
 		return nil, err
 	}
-	if print != r.it.Print {
-		return r.other(ctx)
+	if r.print != r.it.Print {
+		if !r.print.SameFile(r.it.Print) {
+			return r.other(ctx)
+		}
+		r.lookAt()
 	}
 	return nil, r.busy()
 }
@@ -58,7 +64,7 @@ func (r *row) missing(ctx context.Context) (*state.Outcome, error) {
 	if r.it.Root == "" {
 		return is(state.Skip(state.Gone, "the file is gone")), nil
 	}
-	return nil, waitFor(missingDelay)
+	return nil, waitFor(r.u.absent.next(r.it.ID))
 }
 
 // other handles a file that is not the version of the row: the row may have been pointed at it anew, else it is another version, which is a row of
@@ -88,13 +94,18 @@ func (r *row) reread(ctx context.Context) (bool, error) {
 	if !ok {
 		return false, waitUntil(time.Time{})
 	}
-	r.close()
+	r.closeFile()
 	r.it, r.root = it, root
 	return true, nil
 }
 
+// look gives the file up and has the watcher look.
 func (r *row) look() {
-	r.close()
+	r.closeFile()
+	r.lookAt()
+}
+
+func (r *row) lookAt() {
 	if r.u.opt.Look != nil {
 		r.u.opt.Look(r.it.Root, r.it.Path)
 	}
@@ -107,7 +118,7 @@ func (r *row) busy() error {
 		r.u.busy.forget(r.it.ID)
 		return err
 	}
-	r.close()
+	r.closeFile()
 	return waitFor(r.u.busy.next(r.it.ID))
 }
 
@@ -194,7 +205,7 @@ func (r *row) readDigest(ctx context.Context) ([32]byte, *state.Outcome, error) 
 	if err != nil {
 		return sum, nil, err
 	}
-	if print != r.it.Print {
+	if print != r.print {
 		o, err := r.other(ctx)
 		return sum, o, err
 	}

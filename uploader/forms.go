@@ -2,6 +2,7 @@ package uploader
 
 import (
 	"sync"
+	"time"
 
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader/flora"
@@ -16,8 +17,23 @@ type formCache struct {
 // signed is a form and what may have happened to it.
 type signed struct {
 	form  flora.Form
-	posts int  // requests that may have reached the storage with it
-	fresh bool // just received, never tried: it is tried once, whatever its expiry says
+	asset string    // whose form it is
+	at    time.Time // when it was received
+	posts int       // requests that may have reached the storage with it
+}
+
+// freshFor is how long a form counts as just received: it is tried once then, whatever its expiry says.
+const freshFor = 2 * time.Second
+
+// stale says why the form cannot be posted now; "" when it can.
+func (s signed) stale(now time.Time) (code, message string) {
+	switch {
+	case s.posts > 0 && !s.form.Reusable():
+		return "spent", "the form may have been used"
+	case s.form.Expired(now) && (s.posts > 0 || now.Sub(s.at) > freshFor):
+		return "expired", "the form expired"
+	}
+	return "", ""
 }
 
 func (c *formCache) put(id state.ID, s signed) {
@@ -29,11 +45,12 @@ func (c *formCache) put(id state.ID, s signed) {
 	c.m[id] = s
 }
 
-func (c *formCache) get(id state.ID) (signed, bool) {
+// get returns a row's form, if it is the form of this asset (invariant 1).
+func (c *formCache) get(id state.ID, asset string) (signed, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.m[id]
-	return s, ok
+	return s, ok && s.asset == asset
 }
 
 func (c *formCache) drop(id state.ID) {

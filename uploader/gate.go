@@ -9,15 +9,17 @@ import (
 
 // gate holds a workspace's API calls back while FLORA says to wait.
 type gate struct {
-	mu    sync.Mutex
-	until time.Time
-	since time.Time
+	mu      sync.Mutex
+	until   time.Time
+	since   time.Time
+	account *Account // whose request was told to wait
 }
 
 // close holds calls back until then, or longer when it already does. It reports whether the gate was open.
-func (g *gate) close(now, until time.Time) bool {
+func (g *gate) close(a *Account, now, until time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.account = a
 	was := now.Before(g.until)
 	if !was {
 		g.since = now
@@ -68,57 +70,15 @@ func (g *gates) each(f func(workspace string, g *gate)) {
 	}
 }
 
-// hosts are the breakers of the upload hosts. Five failures in a row, on two rows or more, without a success open one (design, chapter 5).
-type hosts struct {
-	mu sync.Mutex
-	m  map[string]*host
-}
-
-type host struct {
-	breaker
-	failures int
-	first    state.ID // the row of the first failure
-	two      bool     // another row failed too
-}
-
-const storageFailures = 5
-
-func (h *hosts) of(name string) *host {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.m == nil {
-		h.m = make(map[string]*host)
-	}
-	if h.m[name] == nil {
-		h.m[name] = &host{}
-	}
-	return h.m[name]
-}
-
-func (h *hosts) each(f func(*host)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, host := range h.m {
-		f(host)
-	}
-}
-
-// failed counts a failure of a row at the host and reports whether the host as a whole is taken to be down.
-func (h *host) failed(id state.ID) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.failures == 0 {
-		h.first, h.two = id, false
-	}
-	h.two = h.two || id != h.first
-	h.failures++
-	return h.open || (h.failures >= storageFailures && h.two)
-}
-
-// well notes that the host took a body, and reports whether it was held to be down.
-func (h *host) well() bool {
-	h.mu.Lock()
-	h.failures = 0
-	h.mu.Unlock()
-	return h.reset()
+// shutFor returns until when the gates that an account's requests closed hold it back: a request that names no workspace may be counted to any of them.
+func (g *gates) shutFor(a *Account, now time.Time) (until time.Time, shut bool) {
+	until, shut = a.gate.shut(now)
+	g.each(func(_ string, g *gate) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.account == a && now.Before(g.until) && (!shut || g.until.After(until)) {
+			until, shut = g.until, true
+		}
+	})
+	return until, shut
 }

@@ -37,6 +37,8 @@ type Queue interface {
 	// Birth is when the record began, in server time; zero until SetBirth.
 	Birth() time.Time
 	SetBirth(ctx context.Context, t time.Time) error
+	// Restored is the last row that a restored backup knew, or 0: nobody knows what became of rows up to it since the backup.
+	Restored() state.ID
 }
 
 // After says what becomes of a source once its asset is ready.
@@ -79,6 +81,9 @@ type Account struct {
 	key     breaker // 401, 403: a probe asks
 	payment breaker // 402, paid_plan_required: one reservation asks
 
+	gate    gate          // a probe was told to wait
+	tripped chan struct{} // signalled when one of the breakers was tripped
+
 	probing  chan struct{} // holds a token while somebody probes, and guards the rest
 	probed   time.Time     // when the last probe began
 	health   health
@@ -87,7 +92,7 @@ type Account struct {
 
 // NewAccount returns an account for a client.
 func NewAccount(name string, client *flora.Client) *Account {
-	return &Account{Name: name, Client: client, probing: make(chan struct{}, 1), key: breaker{first: 30 * time.Second, cap: 10 * time.Minute},
+	return &Account{Name: name, Client: client, probing: make(chan struct{}, 1), tripped: make(chan struct{}, 1), key: breaker{first: 30 * time.Second, cap: 10 * time.Minute},
 		payment: breaker{first: 30 * time.Second, cap: 10 * time.Minute}}
 }
 
@@ -105,6 +110,8 @@ type Options struct {
 
 	// Look is called when the file of a row is not the version of the row any more: the watcher should look there. It must not block. May be nil.
 	Look func(root string, p state.Path)
+	// Fatal reports an error of the queue that does not pass by itself: Run ends with it. Others, a full disk for one, are waited out. May be nil.
+	Fatal func(error) bool
 	// Jitter returns a number in [0, 1) for back-offs; nil: random.
 	Jitter func() float64
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // writerPatience is how long a row under way waits for a writer that appeared during the send; then it gives its place back and sends again later.
-const writerPatience = time.Minute
+const (
+	writerPatience = time.Minute
+	writerLook     = 200 * time.Millisecond // at most between two looks
+)
 
 // prove decides whether what was sent is the version of the row (rule 2): the body was whole, the open descriptor is still the same file with the same
 // stamps, and nobody has it open for writing. Nil and nil: it cannot be proven.
@@ -27,7 +30,7 @@ func (r *row) prove(ctx context.Context, b *body, receipt flora.Receipt, unanswe
 	if err != nil {
 		return nil, err
 	}
-	if print != r.it.Print {
+	if print != r.print {
 		// A rename, a chmod or an unlink moves ctime only; so does a rewrite that put mtime back. The digest tells.
 		if !print.SameFile(r.it.Print) {
 			return r.other(ctx)
@@ -65,7 +68,7 @@ func (r *row) unwritten(ctx context.Context) (*state.Outcome, error) {
 			return r.other(ctx)
 		}
 		if time.Since(began) > writerPatience {
-			r.close()
+			r.closeFile()
 			return nil, waitFor(busyCap)
 		}
 		timer := time.NewTimer(delay)
@@ -75,6 +78,6 @@ func (r *row) unwritten(ctx context.Context) (*state.Outcome, error) {
 			return nil, context.Cause(ctx)
 		case <-timer.C:
 		}
-		delay = min(2*delay, busyCap)
+		delay = min(2*delay, writerLook)
 	}
 }

@@ -3,9 +3,7 @@ package uploader
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -44,6 +42,9 @@ func (r *row) recover(ctx context.Context, to state.Destination, cause error) (*
 		}
 		switch a.Status {
 		case flora.StatusReady:
+			if !r.u.earlier.take(r.workspace(), a.ID, r.it.ID) {
+				continue // another row with this name and size has it, or is about to
+			}
 			o, err := r.adopt(ctx, to, a.ID)
 			if err != nil || o != nil {
 				return o, err
@@ -77,7 +78,7 @@ func (r *row) adopt(ctx context.Context, to state.Destination, asset string) (*s
 	}
 	same, err := r.sameBytes(ctx, a, ours)
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && (ctx.Err() != nil || passes(err)):
 		return nil, err
 	case err != nil:
 		return is(r.ambiguous(fmt.Sprintf("asset %s may be this file, but its bytes cannot be read: %v", asset, err))), nil
@@ -92,12 +93,18 @@ func (r *row) ambiguous(message string) state.Outcome {
 		Hint: "look at the asset in FLORA; `florasync retry` uploads the file anew"})
 }
 
+// passes reports that bytes could not be read now, which says nothing of whether they ever can.
+func passes(err error) bool {
+	class := classify(err, time.Now()).fault.Class
+	return class == state.ServiceDown || class == state.StorageDown || class == state.Local
+}
+
 // sameBytes reads the bytes at the asset's URL and compares their digest.
 func (r *row) sameBytes(ctx context.Context, a flora.Asset, want [32]byte) (bool, error) {
-	if err := r.u.slots.acquire(ctx); err != nil {
+	if err := r.enter(ctx); err != nil {
 		return false, err
 	}
-	defer r.u.slots.release()
+	defer r.leave()
 	h := sha256.New()
 	n, err := r.root.Account.Client.Download(ctx, a.URL, r.it.Print.Size, h)
 	if err != nil {
@@ -113,117 +120,4 @@ func (r *row) retrieve(ctx context.Context, asset string) (a flora.Asset, meta f
 		return meta, err
 	})
 	return a, meta, err
-}
-
-// searches keeps, by workspace, the assets an earlier record may have left: one listing serves all rows.
-type searches struct {
-	mu sync.Mutex
-	m  map[string]*search
-}
-
-type search struct {
-	once  chan struct{} // holds a token while nobody lists
-	done  bool
-	found []flora.Asset
-	began time.Time // of the first listing
-}
-
-// find lists the row's workspace, once, until two passes agree.
-func (s *searches) find(ctx context.Context, r *row, birth time.Time) ([]flora.Asset, error) {
-	search := s.of(r.workspace())
-	select {
-	case <-search.once:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	defer func() { search.once <- struct{}{} }()
-	if search.done {
-		return search.found, nil
-	}
-	if search.began.IsZero() {
-		search.began = time.Now()
-	}
-	var last []flora.Asset
-	for pass := 0; ; pass++ {
-		found, err := r.listEarlier(ctx, birth)
-		if err != nil {
-			return nil, err
-		}
-		if pass > 0 && sameAssets(last, found) {
-			search.found, search.done = found, true
-			return found, nil
-		}
-		last = found
-	}
-}
-
-func (s *searches) of(workspace string) *search {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.m == nil {
-		s.m = make(map[string]*search)
-	}
-	if s.m[workspace] == nil {
-		s.m[workspace] = &search{once: make(chan struct{}, 1)}
-		s.m[workspace].once <- struct{}{}
-	}
-	return s.m[workspace]
-}
-
-// patient reports whether a pending asset of an earlier record is still worth waiting for; the workspace is listed anew then.
-func (s *searches) patient(workspace string, now time.Time) bool {
-	search := s.of(workspace)
-	<-search.once
-	defer func() { search.once <- struct{}{} }()
-	if now.Sub(search.began) > pendingWait {
-		return false
-	}
-	search.done = false
-	return true
-}
-
-// listEarlier returns the assets created in [birth - 26 h, birth), or at an unknown time.
-func (r *row) listEarlier(ctx context.Context, birth time.Time) ([]flora.Asset, error) {
-	var found []flora.Asset
-	q := flora.ListQuery{WorkspaceID: r.workspace(), Limit: flora.MaxListLimit}
-	for {
-		var page flora.Page
-		err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-			var err error
-			page, err = r.root.Account.Client.List(ctx, q)
-			return page.Meta, err
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range page.Assets {
-			at := a.CreatedAt
-			if a.ID != "" && (at.IsZero() || (at.Before(birth) && at.After(birth.Add(-keyWindow)))) {
-				found = append(found, a)
-			}
-		}
-		if page.Next == "" {
-			return found, nil
-		}
-		if page.Next == q.Cursor {
-			return nil, errors.New("the list of assets does not end")
-		}
-		q.Cursor = page.Next
-	}
-}
-
-func sameAssets(a, b []flora.Asset) bool {
-	count := make(map[string]int, len(a))
-	for _, x := range a {
-		count[x.ID+string(x.Status)]++
-	}
-	for _, x := range b {
-		count[x.ID+string(x.Status)]--
-	}
-	for _, n := range count {
-		if n != 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
-	"github.com/florasync/florasync/uploader/flora"
 )
 
 // row is one claimed row being worked on, by one goroutine, which Uploader.start owns. What it knows beyond the item is memory and dies with it;
@@ -19,17 +18,20 @@ type row struct {
 	it      state.Item
 	root    Root
 	cancel  context.CancelCauseFunc
+	ended   chan struct{}
 	started time.Time
 	lane    state.Lane // as claimed
 	size    int64
-	trying  bool // the one try that an open breaker lets through
+	tries   []*breaker // open ones that let this row through
+	slot    bool       // one is held: between a reservation, or a renewal, and the bytes
 
-	file     *source.File // open while the row is examined and sent
-	digest   *[32]byte    // of the open file, once read
-	renewing bool         // a renewal is on disk, retry has not been asked yet
-	renewed  int          // renewals in this claim
-	gaveUp   int          // reservations left behind in this claim
-	mayPost  bool         // an attach request may be sent: looked, or within the key's window
+	file     *source.File      // open while the row is examined and sent
+	print    state.Fingerprint // of the open file, when it was opened
+	digest   *[32]byte         // of the open file, once read
+	renewing bool              // a renewal is on disk, retry has not been asked yet
+	renewed  int               // renewals in this claim
+	gaveUp   int               // reservations left behind in this claim
+	mayPost  bool              // an attach request may be sent: looked, or within the key's window
 
 	doing atomic.Value // string: for status and explain
 	phase atomic.Uint32
@@ -47,6 +49,7 @@ func is(o state.Outcome) *state.Outcome { return &o }
 
 // run takes step after step until the row is settled, has to wait, or the work is cut. It returns until when the row must not be handed out.
 func (r *row) run(ctx context.Context) (until time.Time) {
+	defer r.close()
 	for !r.it.Settled() {
 		began := time.Now()
 		o, err := r.step(ctx)
@@ -66,11 +69,18 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 		if o == nil {
 			continue
 		}
-		later, err := r.apply(ctx, *o, began)
-		if err != nil || later {
+		switch later, err := r.apply(ctx, *o, began); {
+		case errors.Is(err, state.ErrStale): // the row moved on: the next claim reads it anew
+			return time.Time{}
+		case err != nil && ctx.Err() == nil: // the record refuses: not for this row to ask again and again
+			return time.Now().Add(recordDelay)
+		case err != nil || later:
 			return time.Time{}
 		}
 	}
+	r.u.forms.drop(r.it.ID)
+	r.u.busy.forget(r.it.ID)
+	r.u.absent.forget(r.it.ID)
 	return time.Time{}
 }
 
@@ -78,6 +88,9 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store(r.it.Phase.String())
 	r.phase.Store(uint32(r.it.Phase))
+	if r.it.Phase != state.Reserved {
+		r.leave()
+	}
 	switch r.it.Phase {
 	case state.Queued:
 		if r.fromURL() {
@@ -114,8 +127,8 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 		it, err = r.u.opt.Queue.Apply(ctx, c)
 	}
 	switch {
-	case errors.Is(err, state.ErrStale), err != nil:
-		return true, err // the row moved on, or the record cannot be written: the next claim reads it anew
+	case err != nil:
+		return true, err
 	case o.Kind() == state.KindSame:
 		return true, nil // this row is gone: the older one took over
 	}
@@ -130,119 +143,17 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 	return o.Kind() == state.KindLater, nil
 }
 
-// judge turns a fault into an outcome for the row, or into a wait that costs it nothing (invariant 8).
-func (r *row) judge(ctx context.Context, cause error) (*state.Outcome, error) {
-	now := time.Now()
-	v := classify(cause, now)
-	account := r.root.Account
-	if v.probe {
-		switch health, err := r.u.ping(ctx, account, now); {
-		case ctx.Err() != nil:
-			return nil, waitUntil(time.Time{})
-		case health == serviceAway:
-			r.u.down(account, err)
-			return nil, r.waitOn(&r.u.service)
-		case health == keyRefused:
-			r.u.suspend(account, keyReason(err), err)
-			return nil, r.waitOn(&account.key)
-		}
-		// The probe is well, so the fault is the row's own.
-		if v.fault.Class == state.ServiceDown || v.fault.Class == state.LockedOut {
-			v.fault.Class = state.Passing
-		}
-	}
-	switch v.fault.Class {
-	case state.Throttled:
-		return nil, r.throttle(now, v)
-	case state.LockedOut:
-		r.u.suspend(account, v.reason, cause)
-		if v.reason == state.PaymentRequired {
-			return nil, r.waitOn(&account.payment)
-		}
-		return nil, r.waitOn(&account.key)
-	case state.Lasting:
-		return is(state.Fail(state.Reason(v.fault.Code), &v.fault)), nil
-	case state.Local:
-		return is(state.Later(now.Add(localDelay), &v.fault)), nil
-	}
-	return r.passing(now, v.fault), nil
-}
-
-// localDelay is how long a row is set aside for a fault of this machine: long enough not to spin, short enough to be noticed as self-healing.
-const localDelay = 15 * time.Second
-
-// passing backs the row off, or fails it when it has had its attempts.
-func (r *row) passing(now time.Time, f state.Fault) *state.Outcome {
-	f.Class = state.Passing
-	attempt := int(r.it.Attempt) + 1
-	if attempt >= r.u.opt.MaxAttempts {
-		f.Message = fmt.Sprintf("gave up after %d attempts: %s", attempt, f.Message)
-		return is(state.Fail(state.AttemptsUp, &f))
-	}
-	return is(state.Later(now.Add(backoff(attempt, r.u.opt.Jitter())), &f))
-}
-
-func (r *row) waitOn(b *breaker) error {
-	blocked, open := b.blocked()
-	if !open {
-		return waitUntil(time.Time{})
-	}
-	return waitUntil(blocked.Until)
-}
-
-func (r *row) throttle(now time.Time, v verdict) error {
-	until := now.Add(v.wait)
-	r.u.slots.halve()
-	workspace := r.workspace()
-	if r.u.gates.of(workspace).close(now, until) {
-		r.u.opt.Observer.Noticed(state.Notice{Event: state.APIThrottled, Reason: state.IsThrottled, Err: &v.fault, Resuming: until, Took: v.wait})
-	}
-	return waitUntil(until)
-}
-
-func (u *Uploader) down(a *Account, err error) {
-	if u.service.trip(time.Now(), state.APIDown, err.Error(), hintDown) {
-		u.notice(state.APIDownSeen, state.APIDown, err, hintDown)
-	}
-	u.later(probe{account: a, what: &u.service})
-}
-
-// workspace is where the row's asset is, or goes.
-func (r *row) workspace() string {
-	if r.it.To.Workspace != "" && (r.it.Frozen || r.it.Root == "") {
-		return r.it.To.Workspace
-	}
-	return r.root.Route.Workspace
-}
-
-// api makes one request to FLORA's API: not inside a Retry-After window, not while the service is away, in one of the slots.
-func (r *row) api(ctx context.Context, request func(context.Context) (flora.Meta, error)) error {
-	if err := r.u.requests.Wait(ctx); err != nil {
-		return err
-	}
-	if err := r.u.slots.acquire(ctx); err != nil {
-		return err
-	}
-	defer r.u.slots.release()
-	// Asked with the slot in hand: a 429 may have come while this request waited for it.
-	if until, shut := r.u.gates.of(r.workspace()).shut(time.Now()); shut {
-		return waitUntil(until)
-	}
-	if b, open := r.u.service.blocked(); open {
-		return waitUntil(b.Until)
-	}
-	if b, open := r.root.Account.key.blocked(); open {
-		return waitUntil(b.Until)
-	}
-	meta, err := request(ctx)
-	r.u.clock.note(meta.Date, meta.ReceivedAt)
-	if err == nil {
-		r.u.slots.grow()
-	}
-	return err
-}
-
+// close gives back what the row holds while it is worked on.
 func (r *row) close() {
+	r.leave()
+	r.closeFile()
+	for _, b := range r.tries {
+		b.untried()
+	}
+	r.tries = nil
+}
+
+func (r *row) closeFile() {
 	if r.file != nil {
 		r.file.Close()
 		r.file = nil

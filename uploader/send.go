@@ -3,7 +3,6 @@ package uploader
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -16,29 +15,51 @@ const renewalsN = 8
 
 // send posts the bytes of a reserved row to its form. Without a usable form the renewal goes on disk first, then retry is asked.
 func (r *row) send(ctx context.Context) (*state.Outcome, error) {
-	s, ok := r.u.forms.get(r.it.ID)
-	switch now := time.Now(); {
-	case r.renewing:
+	if r.renewing {
 		return r.renew(ctx)
-	case !ok:
-		return r.stale("lost", "the form was lost with its process")
-	case !s.fresh && s.form.Expired(now):
-		return r.stale("expired", "the form expired")
-	case s.posts > 0 && !s.form.Reusable():
-		return r.stale("spent", "the form may have been used")
+	}
+	s, ok := r.u.forms.get(r.it.ID, r.it.AssetID)
+	code, message := s.stale(time.Now())
+	if !ok {
+		code, message = "lost", "the form was lost with its process"
+	}
+	if code != "" {
+		if err := r.needsForm(r.asleep); err != nil {
+			return nil, err
+		}
+	} else if err := r.asleep(&r.u.hosts.of(s.form.Host()).breaker); err != nil {
+		return nil, err
 	}
 	if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
 		return o, err
 	}
+	if code != "" {
+		if err := r.needsForm(r.admit); err != nil {
+			return nil, err
+		}
+		return r.stale(code, message)
+	}
 	h := r.u.hosts.of(s.form.Host())
-	if !r.trying && !h.try(time.Now()) {
-		return nil, r.waitOn(&h.breaker)
+	if err := r.admit(&h.breaker); err != nil {
+		return nil, err
+	}
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	// Others may have held the slots for long.
+	if code, _ := s.stale(time.Now()); code != "" {
+		r.leave()
+		return nil, nil
+	}
+	if err := r.admit(&h.breaker); err != nil {
+		return nil, err
 	}
 	return r.post(ctx, s, h)
 }
 
 // stale records that the form cannot be used. After renewalsN of them without a 2xx, another one is a passing fault.
 func (r *row) stale(code, message string) (*state.Outcome, error) {
+	r.leave()
 	f := state.Fault{Class: state.FormStale, Code: code, Message: message, At: time.Now()}
 	r.u.forms.drop(r.it.ID)
 	if r.it.Renewals >= renewalsN && r.renewed > 0 {
@@ -54,7 +75,7 @@ func (r *row) stale(code, message string) (*state.Outcome, error) {
 func (r *row) renew(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("retry")
 	var reservation flora.Reservation
-	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+	err := r.apiHolding(ctx, func(ctx context.Context) (flora.Meta, error) {
 		var err error
 		reservation, err = r.root.Account.Client.Retry(ctx, r.it.AssetID, freshKey())
 		return reservation.Meta, err
@@ -63,7 +84,7 @@ func (r *row) renew(ctx context.Context) (*state.Outcome, error) {
 	switch {
 	case err == nil && !reservation.Form.IsZero():
 		r.renewing = false
-		r.u.forms.put(r.it.ID, signed{form: reservation.Form, fresh: true})
+		r.keepForm(reservation)
 		return nil, nil
 	case err == nil:
 		return r.refused(ctx, &state.Fault{Class: state.FormStale, Code: "no_form", Message: "FLORA gave no new form", At: time.Now()})
@@ -83,106 +104,41 @@ func lifecycle(status int) bool {
 // refused handles a retry that FLORA refused: what stands at reserved can become ready only if an earlier record completed it.
 func (r *row) refused(ctx context.Context, evidence *state.Fault) (*state.Outcome, error) {
 	a, _, err := r.retrieve(ctx, r.it.AssetID)
-	var gone *flora.Error
 	switch {
-	case errors.As(err, &gone) && gone.Status == http.StatusNotFound:
-		return r.confirmGone(ctx, evidence)
+	case notFound(err):
+		if o, err := r.listable(ctx); o != nil || err != nil {
+			return o, err
+		}
 	case err != nil:
 		return nil, err
 	case a.Status == flora.StatusReady:
 		if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
 			return o, err
 		}
-		if o, err := r.adopt(ctx, r.it.To, r.it.AssetID); o != nil || err != nil {
+		if o, err := r.adopt(ctx, r.it.To, a.ID); o != nil || err != nil {
 			return o, err
 		}
 		return is(r.ambiguous("asset " + r.it.AssetID + " is ready with other bytes")), nil
+	case a.Status != flora.StatusFailed && r.restored() && r.u.earlier.patient(r.workspace(), time.Now()):
+		return nil, waitFor(time.Minute) // a life that this backup does not know of may have completed it
 	}
 	return is(state.GaveUp(evidence)), nil
 }
 
-// confirmGone gives a reservation up when its asset is not found and the workspace can be listed with the same key.
-func (r *row) confirmGone(ctx context.Context, evidence *state.Fault) (*state.Outcome, error) {
+// restored reports a row of a restored backup: nobody knows what became of it since.
+func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }
+
+// listable makes sure that the workspace can be seen with this key: only then does an asset's 404 say anything. An outcome or an error says that it
+// cannot.
+func (r *row) listable(ctx context.Context) (*state.Outcome, error) {
 	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
 		page, err := r.root.Account.Client.List(ctx, flora.ListQuery{WorkspaceID: r.workspace(), Limit: 1})
 		return page.Meta, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return is(state.GaveUp(evidence)), nil
-}
-
-// post sends the bytes once and judges the answer together with the proof.
-func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, error) {
-	if err := r.u.slots.acquire(ctx); err != nil {
-		return nil, err
-	}
-	r.doing.Store("send")
-	r.sent.Store(0)
-	s.fresh = false
-	s.posts++
-	r.u.forms.put(r.it.ID, s)
-	body := r.u.newBody(ctx, r.file, r.it.Print.Size, &r.sent)
-	receipt, err := r.root.Account.Client.Upload(ctx, s.form, flora.File{Name: r.it.To.Name, ContentType: r.it.To.Type, Size: r.it.Print.Size, Body: body})
-	r.u.slots.release()
-	if err == nil {
-		r.storageWell(h)
-		r.u.slots.grow()
-		return r.prove(ctx, body, receipt, false)
-	}
-	var read *flora.ReadError
-	var storage *flora.StorageError
-	switch {
-	case ctx.Err() != nil:
-		return nil, err
-	case errors.As(err, &read) && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errGrown)):
-		return r.other(ctx)
-	case errors.As(err, &storage):
-		return r.storageSays(h, s, storage, err)
-	case receipt.WholeBody && body.whole():
-		// Rule 7: only the answer is missing. Ask FLORA before sending everything again.
-		if o, err := r.prove(ctx, body, receipt, true); o != nil || err != nil {
-			return o, err
-		}
-	}
-	return nil, r.storageFailed(h, err)
-}
-
-// storageSays judges an error answer of the storage: read, not guessed.
-func (r *row) storageSays(h *host, s signed, e *flora.StorageError, err error) (*state.Outcome, error) {
-	v := classify(err, time.Now())
-	switch v.fault.Class {
-	case state.FormStale:
-		r.storageWell(h)
-		return r.stale(v.fault.Code, v.fault.Message)
-	case state.StorageDown:
-		return nil, r.storageFailed(h, err)
-	}
-	r.storageWell(h)
-	if e.Verdict == flora.VerdictUnknown && !s.form.Reusable() {
-		return r.stale(v.fault.Code, v.fault.Message)
+	var e *flora.Error
+	if errors.As(err, &e) && (e.Status == http.StatusNotFound || e.Status == http.StatusForbidden) && e.Code != "paid_plan_required" {
+		f := classify(err, time.Now()).fault
+		return r.passing(f.At, f), nil
 	}
 	return nil, err
-}
-
-// storageFailed counts a failure of the upload host. While the host is taken to be down, rows wait and lose nothing; otherwise it is this row's.
-func (r *row) storageFailed(h *host, err error) error {
-	now := time.Now()
-	if !h.failed(r.it.ID) {
-		return err
-	}
-	hint := "nothing to do if the storage is down; otherwise look at the network, DNS and the proxy"
-	if h.trip(now, state.StorageIsDown, err.Error(), hint) {
-		r.u.notice(state.APIDownSeen, state.StorageIsDown, err, hint)
-	}
-	blocked, _ := h.blocked()
-	return waitUntil(blocked.Until)
-}
-
-func (r *row) storageWell(h *host) {
-	if h.well() {
-		r.u.notice(state.APIResumed, state.StorageIsDown, nil, "")
-		r.u.wake()
-	}
 }

@@ -52,6 +52,9 @@ func (s *slots) halve() {
 	defer s.mu.Unlock()
 	bound := max((s.size-s.target)/2, 1)
 	s.target, s.well = s.size-bound, 0
+	for s.withheld < s.target && s.sem.TryAcquire(1) { // the idle ones at once, those in use when they come back
+		s.withheld++
+	}
 }
 
 // grow counts a success; as many of them as the bound raise it by one.

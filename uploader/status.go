@@ -44,6 +44,7 @@ func (u *Uploader) Status(accounts ...*Account) Status {
 	for _, a := range accounts {
 		add(a.key.blocked())
 		add(a.payment.blocked())
+		add(a.gate.blocked(a.Name, now))
 	}
 	u.hosts.each(func(h *host) { add(h.blocked()) })
 	u.gates.each(func(workspace string, g *gate) { add(g.blocked(workspace, now)) })

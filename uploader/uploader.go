@@ -19,16 +19,20 @@ type Uploader struct {
 	service  breaker
 	gates    gates
 	hosts    hosts
+	offline  marks
 	earlier  searches
 	requests *rate.Limiter
 	bytes    *rate.Limiter
+	narrow   *rate.Limiter // rows a second while some of them will only be told to wait
 	clock    serverClock
 	forms    formCache
-	busy     delays
+	lifetime lifetimes
+	busy     delays       // of rows whose file somebody writes to
+	absent   delays       // of rows whose file is not at its path
 	moved    atomic.Int64 // bytes of files handed to the network
 
 	freed  chan struct{} // a row under way ended
-	probes chan probe
+	probes probes
 
 	mu     sync.Mutex
 	active map[state.ID]*row
@@ -50,8 +54,10 @@ func New(o Options) (*Uploader, error) {
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
 	}
-	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), probes: make(chan probe, 64), active: make(map[state.ID]*row),
-		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst)}
+	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), probes: newProbes(), active: make(map[state.ID]*row),
+		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
+		busy: delays{first: busyFirst, cap: busyCap}, absent: delays{first: missingFirst, cap: missingCap}}
+	u.narrow = rate.NewLimiter(narrowRate, u.rowsN())
 	if o.RequestsPerMinute > 0 {
 		u.requests.SetLimit(rate.Limit(float64(o.RequestsPerMinute) / 60))
 	}
@@ -65,7 +71,7 @@ func New(o Options) (*Uploader, error) {
 func (u *Uploader) rowsN() int { return 4*u.opt.Concurrency + 4 }
 
 // Run claims rows until claim ends, then waits for the rows under way; work ends those, too. It returns nil when it was stopped, and an error only
-// when the record cannot be read.
+// when Options.Fatal says that the record will not come back.
 func (u *Uploader) Run(claim, work context.Context) error {
 	var rows, prober sync.WaitGroup
 	probing, stop := context.WithCancel(work)
@@ -78,14 +84,19 @@ func (u *Uploader) Run(claim, work context.Context) error {
 		switch {
 		case claim.Err() != nil:
 			return nil
-		case err != nil:
+		case err != nil && u.opt.Fatal != nil && u.opt.Fatal(err):
 			return err
+		case err != nil:
+			u.idle(claim, time.Now().Add(recordDelay))
 		case n == 0:
 			u.idle(claim, next)
 		}
 	}
 	return nil
 }
+
+// recordDelay is how long to wait before the record is asked again after it refused: a full disk ends by itself, and says so through Wake.
+const recordDelay = time.Second
 
 // idle waits until something may have become due.
 func (u *Uploader) idle(ctx context.Context, next time.Time) {
@@ -103,130 +114,41 @@ func (u *Uploader) idle(ctx context.Context, next time.Time) {
 	}
 }
 
-// claim takes what is due and free, lane by lane in turn, and starts it. next is when to look again.
-func (u *Uploader) claim(claim, work context.Context, rows *sync.WaitGroup) (started int, next time.Time, err error) {
-	now := time.Now()
-	if ok, until := u.ask(claim, now); !ok {
-		return 0, until, nil
-	}
-	lanes := u.opt.Queue.Lanes()
-	u.turn++
-	for i := range lanes {
-		lane := lanes[(i+u.turn)%len(lanes)]
-		free := u.free()
-		if free <= 0 {
-			return started, time.Time{}, nil
-		}
-		root, n, trying, again := u.allowance(lane, free, now)
-		if n == 0 {
-			next = earlier(next, again)
-			continue
-		}
-		n = min(n, max(1, free/max(1, len(lanes)-i)))
-		items, due, err := u.opt.Queue.Claim(claim, now, lane, n)
-		if err != nil {
-			return started, next, err
-		}
-		next = earlier(next, due)
-		for _, it := range items {
-			u.start(work, &row{u: u, it: it, root: root, trying: trying, lane: lane, size: it.Print.Size, started: now}, rows)
-			started++
-		}
-	}
-	return started, next, nil
-}
-
-// ask makes sure that the record has a birth before anything is reserved: without one, an asset of our own could be taken for an earlier record's.
-func (u *Uploader) ask(ctx context.Context, now time.Time) (bool, time.Time) {
-	if blocked, open := u.service.blocked(); open {
-		return false, blocked.Until
-	}
-	if u.born || !u.opt.Queue.Birth().IsZero() {
-		u.born = true
-		return true, time.Time{}
-	}
-	lanes := u.opt.Queue.Lanes()
-	if len(lanes) == 0 {
-		return true, time.Time{}
-	}
-	root, ok := u.opt.Roots.Root(lanes[0].Root)
-	if !ok || root.Account == nil {
-		return true, time.Time{}
-	}
-	meta, err := u.sendProbe(ctx, root.Account)
-	switch {
-	case ctx.Err() != nil:
-		return false, time.Time{}
-	case meta.Date.IsZero() && err != nil:
-		until := now.Add(time.Second)
-		v := classify(err, now)
-		if u.service.trip(now, state.APIDown, v.fault.Message, hintDown) {
-			u.notice(state.APIDownSeen, state.APIDown, err, hintDown)
-		}
-		u.later(probe{account: root.Account, what: &u.service})
-		return false, until
-	}
-	birth := meta.Date
-	if birth.IsZero() { // a server without a Date: the local clock is all there is
-		birth = now
-	}
-	if err := u.opt.Queue.SetBirth(ctx, birth); err != nil {
-		return false, now.Add(time.Second)
-	}
-	u.born = true
-	return true, time.Time{}
-}
-
-// allowance says how many rows of a lane may be started: none of a root that is not configured, of a key that is locked out, of a workspace that is
-// throttled; one where a breaker lets one try through.
-func (u *Uploader) allowance(lane state.Lane, free int, now time.Time) (root Root, n int, trying bool, again time.Time) {
-	root, ok := u.opt.Roots.Root(lane.Root)
-	if !ok || root.Account == nil {
-		return root, 0, false, time.Time{}
-	}
-	if until, shut := u.gates.of(root.Route.Workspace).shut(now); shut {
-		return root, 0, false, until
-	}
-	if b, open := root.Account.key.blocked(); open {
-		return root, 0, false, b.Until
-	}
-	n = free
-	tries := []*breaker{&root.Account.payment}
-	u.hosts.each(func(h *host) { tries = append(tries, &h.breaker) })
-	for _, b := range tries {
-		blocked, open := b.blocked()
-		if !open {
-			continue
-		}
-		if !b.try(now) {
-			return root, 0, false, blocked.Until
-		}
-		n, trying = 1, true
-	}
-	return root, n, trying, time.Time{}
-}
-
+// start works on a claimed row in a goroutine of its own. A commit of unknown fate makes the queue let go of a claim while its row is worked on: when
+// such a row comes again, the work of before is ended first, and only the last claim is given back.
 func (u *Uploader) start(work context.Context, r *row, rows *sync.WaitGroup) {
 	ctx, cancel := context.WithCancelCause(work)
-	r.cancel = cancel
+	r.cancel, r.ended = cancel, make(chan struct{})
 	id := r.it.ID
 	u.mu.Lock()
+	before := u.active[id]
 	u.active[id] = r
 	u.mu.Unlock()
+	if before != nil {
+		before.cancel(errSuperseded)
+	}
 	rows.Go(func() {
-		until := r.run(ctx)
-		r.close()
-		cancel(nil)
-		u.mu.Lock()
-		delete(u.active, id)
-		u.mu.Unlock()
-		u.opt.Queue.Release(id, until)
-		select {
-		case u.freed <- struct{}{}:
-		default:
+		if before != nil {
+			<-before.ended
 		}
+		until := r.run(ctx)
+		cancel(nil)
+		close(r.ended)
+		u.mu.Lock()
+		last := u.active[id] == r
+		if last {
+			delete(u.active, id)
+		}
+		u.mu.Unlock()
+		if last {
+			u.opt.Queue.Release(id, until)
+		}
+		u.wake()
 	})
 }
+
+// errSuperseded ends the work on a row whose claim the queue let go of.
+var errSuperseded = errors.New("the row was claimed anew")
 
 func (u *Uploader) free() int {
 	u.mu.Lock()
@@ -241,8 +163,17 @@ var ErrForgotten = errors.New("the item was forgotten")
 func (u *Uploader) Cancel(id state.ID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.forms.drop(id)
 	if r := u.active[id]; r != nil {
 		r.cancel(ErrForgotten)
+	}
+}
+
+// wake makes the claim loop look again.
+func (u *Uploader) wake() {
+	select {
+	case u.freed <- struct{}{}:
+	default:
 	}
 }
 
