@@ -6,10 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
+	"log"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +34,7 @@ type pipes struct {
 	done  chan struct{}
 	once  sync.Once
 	mu    sync.Mutex
-	down  bool
+	fail  func(address string) error // what a dial says, instead of connecting
 }
 
 func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
@@ -44,12 +50,14 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
 
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	p.mu.Lock()
-	down := p.down
+	fail := p.fail
 	p.mu.Unlock()
-	if down {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", errRefused)}
+	if fail != nil {
+		if err := fail(address); err != nil {
+			return nil, err
+		}
 	}
 	ours, theirs := net.Pipe()
 	select {
@@ -62,11 +70,15 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-var errRefused = errors.New("connection refused")
+// refused is what dialling a port says where nobody listens.
+func refused(string) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+}
 
-func (p *pipes) setDown(down bool) {
+// setFail has every dial ask fail from now on; nil: connections are made.
+func (p *pipes) setFail(fail func(address string) error) {
 	p.mu.Lock()
-	p.down = down
+	p.fail = fail
 	p.mu.Unlock()
 }
 
@@ -81,6 +93,43 @@ type bench struct {
 	options uploader.Options
 	seen    *notices
 	stop    func()
+
+	hand    uploader.Root // what is named by hand
+	sent    *requests
+	key     atomic.Pointer[string]
+	changed chan struct{} // the key's source changed
+	live    atomic.Pointer[uploader.Uploader]
+	looks   sync.WaitGroup
+}
+
+// requests are those that left the client, or tried to.
+type requests struct {
+	mu  sync.Mutex
+	all []request
+}
+
+type request struct {
+	op  flora.Op
+	at  time.Time
+	err error
+}
+
+func (r *requests) note(x flora.Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, request{x.Op, time.Now(), x.Err})
+}
+
+// count counts the requests of some operations, or all of them, since then.
+func (r *requests) count(since time.Time, ops ...flora.Op) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, x := range r.all {
+		if !x.at.Before(since) && (len(ops) == 0 || slices.Contains(ops, x.op)) {
+			n++
+		}
+	}
+	return n
 }
 
 type notices struct {
@@ -113,7 +162,15 @@ func (n *notices) events(event state.Event) (count int) {
 }
 
 // roots is the configuration: one root.
-func (b *bench) Root(name string) (uploader.Root, bool) { return b.root, name == "inbox" }
+func (b *bench) Root(name string) (uploader.Root, bool) {
+	switch name {
+	case "inbox":
+		return b.root, true
+	case "":
+		return b.hand, b.hand.Source != nil
+	}
+	return uploader.Root{}, false
+}
 
 // record adapts the queue to what the uploader asks.
 type record struct{ *queue.Queue }
@@ -129,16 +186,23 @@ func (r record) Get(ctx context.Context, id state.ID) (state.Item, bool, error) 
 // newBench starts a sandbox; it must run inside a bubble.
 func newBench(t *testing.T, o sandbox.Options) *bench {
 	t.Helper()
-	b := &bench{t: t, dir: t.TempDir(), net: newPipes(), seen: &notices{}}
+	return newTampered(t, o, func(h http.Handler) http.Handler { return h })
+}
+
+// newTampered is newBench with something between client and sandbox.
+func newTampered(t *testing.T, o sandbox.Options, tamper func(http.Handler) http.Handler) *bench {
+	t.Helper()
+	b := &bench{t: t, dir: t.TempDir(), net: newPipes(), seen: &notices{}, sent: &requests{}, changed: make(chan struct{}, 1)}
+	b.setKey(sandbox.DefaultKey)
 	o.Dir, o.NoSync = filepath.Join(b.dir, "flora"), true
-	o.URL = "http://localhost"
+	o.URL, o.StorageURL = "http://localhost", "http://storage.localhost"
 	var err error
 	if b.box, err = sandbox.Open(o); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	server := &http.Server{Handler: tamper(b.box.Handler()), ErrorLog: log.New(io.Discard, "", 0)}
 	served := make(chan error, 1)
-	go func() { served <- b.box.Serve(ctx, b.net) }()
+	go func() { served <- server.Serve(b.net) }()
 	if err := os.Mkdir(filepath.Join(b.dir, "inbox"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -150,12 +214,11 @@ func newBench(t *testing.T, o sandbox.Options) *bench {
 	b.options = uploader.Options{Roots: b, Observer: b.seen, Jitter: func() float64 { return 0.5 }}
 	b.open()
 	b.stop = func() {
+		b.looks.Wait()
 		b.queue.Close()
-		cancel()
+		server.Close()
 		b.net.Close()
-		if err := <-served; err != nil {
-			t.Errorf("sandbox: %v", err)
-		}
+		<-served
 		if err := b.box.Close(); err != nil {
 			t.Errorf("sandbox: %v", err)
 		}
@@ -225,18 +288,21 @@ func (b *bench) kill(d time.Duration) {
 
 func (b *bench) life(end func(claim, work context.CancelFunc)) {
 	b.t.Helper()
-	client, err := flora.New(flora.Options{BaseURL: mustURL(b.t, "http://localhost/api/v1"), Key: func() (string, error) { return sandbox.DefaultKey, nil },
-		Dial: b.net.dial, MaxConns: 4})
+	client, err := flora.New(flora.Options{BaseURL: mustURL(b.t, "http://localhost/api/v1"), Key: func() (string, error) { return *b.key.Load(), nil },
+		Dial: b.net.dial, MaxConns: 4, Observe: b.sent.note})
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	defer client.Close()
 	b.root.Account = uploader.NewAccount("test", client)
+	b.root.Account.Changed = b.changed
+	b.hand.Account = b.root.Account
 	b.options.Queue = record{b.queue}
 	u, err := uploader.New(b.options)
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.live.Store(u)
 	claim, stopClaim := context.WithCancel(b.t.Context())
 	work, stopWork := context.WithCancel(b.t.Context())
 	defer stopWork()
@@ -248,6 +314,8 @@ func (b *bench) life(end func(claim, work context.CancelFunc)) {
 	}
 	synctest.Wait()
 }
+
+func (b *bench) setKey(key string) { b.key.Store(&key) }
 
 func (b *bench) item(id state.ID) state.Item {
 	b.t.Helper()
