@@ -1,0 +1,277 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/state"
+)
+
+// restLimit is how long a life may take, in fake time, until nothing is left that can move: the longest waits of the design are the 24 h an asset may be
+// processing, so nothing that the simulation does may take longer.
+const restLimit = 26 * time.Hour
+
+// crash says where a life is killed.
+type crash struct {
+	at   int  // the n-th event of the life, from 0: a commit, or an effect at FLORA before its answer
+	lost bool // the commit that is the event was not written any more: the record is the one before
+}
+
+// String is how a crash is named in failures.
+func (c *crash) String() string {
+	switch {
+	case c == nil:
+		return "no crash"
+	case c.lost:
+		return fmt.Sprintf("crash at %d, its commit lost", c.at)
+	}
+	return fmt.Sprintf("crash at %d", c.at)
+}
+
+// life is one process: from opening the record to its end.
+type life struct {
+	w     *machine
+	crash *crash
+	match func(event) bool // besides crash: kill at the first event that matches
+	lose  bool             // of match: with its commit lost
+
+	claim, work         context.Context
+	stopClaim, stopWork context.CancelFunc
+	died                chan struct{} // closed at the crash
+	thaw                chan struct{} // closed when the record was copied: the committer may end
+
+	mu     sync.Mutex
+	dead   bool
+	events []event
+	before []byte // the record as it was before the last commit; kept when a crash wants it
+	now    []byte
+}
+
+// event is a commit, or an effect at FLORA.
+type event struct {
+	commit  bool
+	applied state.Applied
+	effect  string // the sandbox's word for the operation
+	name    string // file name
+}
+
+func (e event) String() string {
+	if e.commit {
+		return fmt.Sprintf("commit %s %v %v %v", e.applied.After.Path, e.applied.Change.Outcome.Kind(), e.applied.After.Phase, e.applied.After.Halt)
+	}
+	return "effect " + e.effect + " " + e.name
+}
+
+func (w *machine) newLife(c *crash) *life {
+	l := &life{w: w, crash: c, died: make(chan struct{}), thaw: make(chan struct{})}
+	l.claim, l.stopClaim = context.WithCancel(context.Background())
+	l.work, l.stopWork = context.WithCancel(context.Background())
+	return l
+}
+
+// Applied is told of each transition behind its commit, by the committer: while it does not return, nothing else is committed.
+func (l *life) Applied(a state.Applied) { l.happened(event{commit: true, applied: a, name: string(a.After.Path)}) }
+
+// Noticed takes no part.
+func (l *life) Noticed(state.Notice) {}
+
+// happened counts an event and kills the life where the plan says so. A dead life's committer stays in here.
+func (l *life) happened(e event) {
+	wants := l.lose || l.crash != nil && l.crash.lost
+	l.mu.Lock()
+	if !l.dead {
+		n := len(l.events)
+		l.events = append(l.events, e)
+		if e.commit && wants {
+			l.before, l.now = l.now, l.w.record()
+		}
+		if l.crash != nil && l.crash.at == n || l.match != nil && l.match(e) {
+			l.dead = true
+			l.w.net.cut()
+			l.stopClaim()
+			l.stopWork()
+			close(l.died)
+		}
+	}
+	dead := l.dead
+	l.mu.Unlock()
+	if dead && e.commit {
+		<-l.thaw
+	}
+}
+
+// kill ends the life at this very moment.
+func (l *life) kill() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.dead {
+		l.dead = true
+		l.w.net.cut()
+		l.stopClaim()
+		l.stopWork()
+		close(l.died)
+	}
+}
+
+func (l *life) isDead() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dead
+}
+
+// live runs a life until it rests or is killed, and reports whether it was killed. meanwhile, when not nil, changes the folder beside it; the life rests
+// only after it has returned.
+func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed bool) {
+	w.t.Helper()
+	w.net.mend()
+	w.now.Store(l)
+	d, err := daemon.Open(context.Background(), daemon.Options{Config: w.config, Version: "simulated", Observer: l, Dial: w.net.dial, NoSync: true,
+		Jitter: w.jitter})
+	if err != nil {
+		w.t.Fatalf("open: %v", err)
+	}
+	if l.lose || l.crash != nil && l.crash.lost {
+		l.mu.Lock()
+		l.now = w.record()
+		l.mu.Unlock()
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- d.Run(l.claim, l.work) }()
+	if meanwhile != nil {
+		meanwhile(l, d)
+	}
+	rested := make(chan error, 1)
+	go func() { rested <- w.rest(l, d) }()
+	select {
+	case <-l.died:
+		<-rested
+	case err := <-rested:
+		if err != nil && !l.isDead() {
+			w.t.Errorf("%v", err)
+		}
+	}
+	l.stopClaim()
+	if err := <-ran; err != nil && !l.isDead() {
+		w.t.Errorf("run: %v", err)
+	}
+	synctest.Wait() // nothing of this life moves any more, here or at FLORA
+	killed = l.isDead()
+	if killed {
+		w.survive(l)
+	}
+	close(l.thaw)
+	l.stopWork()
+	if err := d.Close(); err != nil {
+		w.t.Errorf("close: %v", err)
+	}
+	synctest.Wait()
+	if killed {
+		w.putRecord(w.survived)
+		w.killed++
+	}
+	w.lives++
+	return killed
+}
+
+// survive takes what the next life will find of the record.
+func (w *machine) survive(l *life) {
+	w.survived = w.record()
+	last := len(l.events) - 1
+	lost := l.crash != nil && l.crash.lost && l.crash.at == last || l.lose && l.match != nil
+	if lost && last >= 0 && l.events[last].commit && l.before != nil {
+		w.survived = l.before
+	}
+}
+
+// record reads the record as it is on disk.
+func (w *machine) record() []byte {
+	b, err := os.ReadFile(daemon.RecordPath(w.config.StateDir))
+	if err != nil {
+		w.t.Errorf("read record: %v", err)
+	}
+	return b
+}
+
+func (w *machine) putRecord(b []byte) {
+	path := daemon.RecordPath(w.config.StateDir)
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, b, 0o600)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+var errRestless = errors.New("still moving")
+
+// rest returns when nothing is left that can move, and an error when that takes too long.
+func (w *machine) rest(l *life, d *daemon.Daemon) error {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(l.claim, restLimit)
+	defer cancel()
+	for {
+		code, err := d.Once(ctx)
+		if err != nil {
+			if l.claim.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("after %v: %w: %s", time.Since(began), errRestless, w.describe(d))
+		}
+		w.adds(d)
+		waiting, err := d.Waiting(ctx)
+		switch {
+		case err != nil && l.claim.Err() == nil:
+			return fmt.Errorf("waiting: %w", err)
+		case !waiting && (code == daemon.ExitWell || code == daemon.ExitFailed):
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(30 * time.Second):
+		}
+	}
+}
+
+// adds asserts that the accounting adds up, at any moment.
+func (w *machine) adds(d *daemon.Daemon) control.Status {
+	w.t.Helper()
+	s, err := d.Service().Status(context.Background())
+	if err != nil {
+		w.t.Errorf("status: %v", err)
+		return s
+	}
+	if n := s.Totals; n.Seen != n.Waiting+n.Active+n.Ready+n.Failed+n.Skipped {
+		w.t.Errorf("the accounting does not add up: %+v", n)
+	}
+	return s
+}
+
+func (w *machine) describe(d *daemon.Daemon) string {
+	s := w.adds(d)
+	text := fmt.Sprintf("%+v %+v", s.Totals, s.Reasons)
+	page, err := d.Service().List(context.Background(), control.Filter{All: true}, "", 100)
+	if err != nil {
+		return err.Error()
+	}
+	for _, it := range page.Items {
+		text += fmt.Sprintf("\n%s %s %s/%s due %v: %s", it.ID, it.Path, it.State, it.Phase, it.NextAttempt, it.Error)
+	}
+	return text
+}
+
+// seeded is a source of chance that many goroutines may ask.
+type seeded struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+func (s *seeded) float() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.r.Float64()
+}

@@ -1,0 +1,171 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/sandbox"
+)
+
+const (
+	workspace = "ws_a"
+	project   = "prj_a"
+)
+
+// service is FLORA: one sandbox that outlives every machine's lives.
+type service struct {
+	t       *testing.T
+	options sandbox.Options
+	box     *sandbox.Server
+	stop    func()
+
+	mu       sync.Mutex
+	calls    []sandbox.Call
+	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
+	refusing bool                                      // a fault was asked for after which a row may fail
+	machines []*machine
+}
+
+// newService starts a sandbox on the network; it must run inside a bubble.
+func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
+	t.Helper()
+	s := &service{t: t, options: o}
+	o.Dir, o.NoSync, o.URL, o.Fault = filepath.Join(dir, "flora"), true, "http://localhost", s.decide
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	var err error
+	if s.box, err = sandbox.Open(o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.box.Serve(ctx, n) }()
+	s.stop = func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("sandbox: %v", err)
+		}
+		if err := s.box.Close(); err != nil {
+			t.Errorf("sandbox: %v", err)
+		}
+	}
+	return s
+}
+
+// changes are the operations with an effect at FLORA.
+var changes = map[sandbox.Op]bool{sandbox.OpCreate: true, sandbox.OpURL: true, sandbox.OpComplete: true, sandbox.OpRetry: true, sandbox.OpAttach: true,
+	sandbox.OpPost: true}
+
+// decide is asked by the sandbox at every call: the fault of the plan, and the life under test is told when the effect is durable.
+func (s *service) decide(c sandbox.Call) sandbox.Fault {
+	s.mu.Lock()
+	n := len(s.calls)
+	s.calls = append(s.calls, c)
+	plan := s.fault
+	var l *life
+	if len(s.machines) > 0 {
+		l = s.machines[0].now.Load()
+	}
+	s.mu.Unlock()
+	var f sandbox.Fault
+	if plan != nil {
+		f = plan(n, c)
+	}
+	if l != nil && changes[c.Op] {
+		f.Then = func() { l.happened(event{effect: string(c.Op), name: c.Name}) }
+	}
+	return f
+}
+
+func (s *service) called() []sandbox.Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]sandbox.Call(nil), s.calls...)
+}
+
+// emptyIsReady: this FLORA makes an asset ready that has no bytes.
+func (s *service) emptyIsReady() bool { return s.options.Empty == sandbox.EmptyReady }
+
+// tellsSize: without a size nothing is filed away.
+func (s *service) tellsSize() bool { return !s.options.NullSize }
+
+func (s *service) mayRefuse() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refusing
+}
+
+func (s *service) mayFail() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusing = true
+}
+
+// machine is a computer with one watched folder, a record, and one life after the other.
+type machine struct {
+	*folder
+	t       *testing.T
+	setup   setup
+	service *service
+	net     *network
+	config  *config.Config
+	chance  seeded
+	now     atomic.Pointer[life]
+
+	restless bool // files changed while they were filed away: what was put back may stand under another name
+	lives    int
+	killed   int
+	survived []byte
+}
+
+// setup is what the operator configured.
+type setup struct {
+	name       string
+	after      string // keep move delete
+	project    bool
+	duplicates string // upload link
+	more       string // lines of the root
+}
+
+// newMachine configures a machine at a service.
+func newMachine(t *testing.T, dir string, s *service, n *network, c setup, seed uint64) *machine {
+	t.Helper()
+	m := &machine{folder: newFolder(t, dir, seed), t: t, setup: c, service: s, net: n}
+	m.chance.r = rand.New(rand.NewPCG(seed, 2))
+	text := fmt.Sprintf("api: {base_url: http://localhost/api/v1}\nstate_dir: %s\nwatch:\n- name: inbox\n  path: %s\n  workspace: %s\n  folder: \"in/{dir}\"\n",
+		filepath.Join(dir, "state"), m.dir, workspace)
+	if c.project {
+		text += "  project: " + project + "\n"
+	}
+	if c.after != "" && c.after != "keep" {
+		text += "  after: " + c.after + "\n"
+	}
+	if c.after == "move" {
+		text += "  move_to: " + m.done + "\n"
+	}
+	if c.duplicates != "" {
+		text += "  duplicates: " + c.duplicates + "\n"
+	}
+	var err error
+	if m.config, err = config.Parse("", []byte(text+c.more)); err != nil {
+		t.Fatal(err)
+	}
+	m.config.UseKey(config.FixedKey(sandbox.DefaultKey, "the sandbox's key"))
+	if err := os.MkdirAll(m.config.StateDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.machines = append(s.machines, m)
+	s.mu.Unlock()
+	return m
+}
+
+func (m *machine) jitter() float64 { return m.chance.float() }

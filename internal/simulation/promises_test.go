@@ -1,0 +1,197 @@
+package simulation
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// ready counts the ready assets at FLORA by digest.
+func (s *service) ready() map[string][]sandbox.Asset {
+	ready := map[string][]sandbox.Asset{}
+	for _, a := range s.box.Assets() {
+		if a.Status == sandbox.Ready {
+			ready[a.SHA256] = append(ready[a.SHA256], a)
+		}
+	}
+	return ready
+}
+
+// lawful asserts that no rule of FLORA was broken that the clients could have kept.
+func (s *service) lawful() {
+	s.t.Helper()
+	killed := 0
+	for _, m := range s.machines {
+		killed += m.killed
+	}
+	for _, v := range s.box.Violations() {
+		switch {
+		case killed > 0 && v.Rule == sandbox.Throttled: // who was told to wait was killed
+			continue
+		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
+			continue
+		}
+		s.t.Errorf("violation: %+v", v)
+	}
+}
+
+// rows opens the record at rest, checks it, and returns every row.
+func (m *machine) rows() []state.Item {
+	m.t.Helper()
+	ctx := context.Background()
+	q, err := queue.Open(ctx, queue.Options{Path: daemon.RecordPath(m.config.StateDir), NoSync: true})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer q.Close()
+	report, err := q.Check(ctx)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, p := range report.Problems {
+		m.t.Errorf("record: %s", p)
+	}
+	items, next, err := q.List(ctx, queue.Query{All: true}, "", 10_000)
+	if err != nil || next != "" {
+		m.t.Fatalf("list: %v %q", err, next)
+	}
+	return items
+}
+
+// promises asserts what docs/guarantees.md promises, of the folder, the record and FLORA at rest.
+func (m *machine) promises() {
+	m.t.Helper()
+	ready := m.service.ready()
+	rows := m.rows()
+	m.neverTwice(ready)
+	m.rowsAreTrue(ready, rows)
+	m.neverLost(ready, rows)
+	m.neverTouched(ready)
+	m.attachedOnce(ready)
+	m.service.lawful()
+}
+
+// neverTwice asserts promises 2 and 3: what is ready was a complete version, and is ready once.
+func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
+	m.t.Helper()
+	for sum, assets := range ready {
+		known := false
+		for _, each := range m.service.machines {
+			known = known || each.versions[sum] != ""
+		}
+		switch {
+		case assets[0].UploadedVia == "url":
+		case sum == "" && m.service.emptyIsReady():
+			// A server that calls an asset without bytes ready: the row says ambiguous, which rowsAreTrue sees.
+		case !known:
+			m.t.Errorf("%s is ready as %s with bytes that never were a version of a file", assets[0].Name, assets[0].ID)
+		case len(assets) > 1:
+			m.t.Errorf("%s is ready %d times: %s, %s", assets[0].Name, len(assets), assets[0].ID, assets[1].ID)
+		}
+	}
+}
+
+// rowsAreTrue asserts that each row is at rest, and that what it says is so.
+func (m *machine) rowsAreTrue(ready map[string][]sandbox.Asset, rows []state.Item) {
+	m.t.Helper()
+	byID := map[string]sandbox.Asset{}
+	for _, assets := range ready {
+		for _, a := range assets {
+			byID[a.ID] = a
+		}
+	}
+	for _, it := range rows {
+		a, isReady := byID[it.AssetID]
+		switch {
+		case !it.Settled():
+			m.t.Errorf("%s %s does not rest: %v %v due %v", it.ID, it.Path, it.Phase, it.Halt, it.Due)
+		case it.Halt != state.None && (it.Reason == "" || it.Fault == nil || it.Fault.Error() == ""):
+			m.t.Errorf("%s %s is %v without a reason: %q %+v", it.ID, it.Path, it.Halt, it.Reason, it.Fault)
+		case it.Standing() != state.StandsReady:
+		case !isReady:
+			m.t.Errorf("%s %s stands at %v, but asset %s is not ready", it.ID, it.Path, it.Phase, it.AssetID)
+		case it.URL == "" && a.SHA256 != hex.EncodeToString(it.Digest[:]):
+			m.t.Errorf("%s %s is ready as %s, which has other bytes", it.ID, it.Path, it.AssetID)
+		}
+	}
+}
+
+// neverLost asserts promise 1: what was last written is ready, or its row says why not.
+func (m *machine) neverLost(ready map[string][]sandbox.Asset, rows []state.Item) {
+	m.t.Helper()
+	newest := map[string]state.Item{}
+	for _, it := range rows { // in the order of their sequence
+		newest[string(it.Path)] = it
+	}
+	for name, sum := range m.stands {
+		if len(ready[sum]) > 0 {
+			continue
+		}
+		it, ok := newest[name]
+		switch {
+		case !ok:
+			m.t.Errorf("%s is neither ready nor in the record", name)
+		case it.Halt == state.None:
+			m.t.Errorf("%s is not ready, and its row (%v) says nothing", name, it.Phase)
+		case !m.service.mayRefuse():
+			m.t.Errorf("%s is %v (%s: %v), and nobody refused it", name, it.Halt, it.Reason, it.Fault)
+		}
+	}
+}
+
+// neverTouched asserts promise 4: what the daemon took away is ready, and a moved file is where it was to go.
+func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
+	m.t.Helper()
+	here := map[string]bool{}
+	for name, sum := range m.digests(m.dir) {
+		here[sum] = true
+		if strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], ".florasync-") {
+			m.t.Errorf("a leftover: %s", name)
+		}
+		if m.versions[sum] == "" {
+			m.t.Errorf("%s holds bytes that nobody wrote", name)
+		}
+	}
+	moved := map[string]bool{}
+	for name, sum := range m.digests(m.done) {
+		moved[sum] = true
+		if len(ready[sum]) == 0 {
+			m.t.Errorf("%s was moved and is not ready", name)
+		}
+	}
+	for name, sum := range m.stands {
+		switch {
+		case here[sum] && moved[sum]:
+			m.t.Errorf("%s stands in both places", name)
+		case here[sum], m.setup.after == "move" && moved[sum], m.setup.after == "delete" && len(ready[sum]) > 0:
+		default:
+			m.t.Errorf("%s vanished (after: %s; ready %d times)", name, m.setup.after, len(ready[sum]))
+		}
+		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless {
+			m.t.Errorf("%s is ready and was not filed away", name)
+		}
+	}
+}
+
+// attachedOnce asserts that a ready asset is once on the canvas it was meant for: FLORA makes a node for each request it takes, and the key keeps a
+// second one from being taken while the project's list cannot be trusted to show the first.
+func (m *machine) attachedOnce(ready map[string][]sandbox.Asset) {
+	m.t.Helper()
+	for sum, assets := range ready {
+		if m.versions[sum] == "" {
+			continue
+		}
+		want := 0
+		if m.setup.project {
+			want = 1
+		}
+		if n := len(assets[0].Nodes); n != want && (n > want || !m.service.mayRefuse()) {
+			m.t.Errorf("%s (%s) is on the canvas %d times, want %d", assets[0].Name, assets[0].ID, n, want)
+		}
+	}
+}

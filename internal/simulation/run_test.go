@@ -1,0 +1,104 @@
+package simulation
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/sandbox"
+)
+
+// fault is one thing that goes wrong at the n-th call.
+type fault struct {
+	n    int
+	kind faultKind
+}
+
+// plan is one run of the enumeration: a file's life at one server with one setup.
+type plan struct {
+	server  server
+	setup   setup
+	files   int // 0: one
+	crashes []*crash
+	faults  []fault
+}
+
+func (p plan) String() string {
+	var parts []string
+	for _, f := range p.faults {
+		parts = append(parts, fmt.Sprintf("%s at call %d", f.kind.name, f.n))
+	}
+	for _, c := range p.crashes {
+		parts = append(parts, c.String())
+	}
+	return fmt.Sprintf("%s, %s: %s", p.server.name, p.setup.name, strings.Join(parts, ", "))
+}
+
+// trace is what a run shows to whoever plans the next ones.
+type trace struct {
+	events []event // of the first life
+	calls  []sandbox.Call
+	lives  int
+}
+
+// run plays a plan and asserts the promises.
+func (p plan) run(t *testing.T) (seen trace) {
+	t.Helper()
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := t.Failed()
+	synctest.Test(t, func(t *testing.T) { seen = p.play(t, dir) })
+	if t.Failed() && !failed {
+		t.Logf("in %v; events of the first life: %v", p, seen.events)
+	}
+	_ = os.RemoveAll(dir)
+	return seen
+}
+
+func (p plan) play(t *testing.T, dir string) (seen trace) {
+	n := newNetwork()
+	s := newService(t, dir, n, p.server.options)
+	defer s.stop()
+	for _, f := range p.faults {
+		if f.kind.lasting {
+			s.mayFail()
+		}
+	}
+	s.fault = func(n int, c sandbox.Call) sandbox.Fault {
+		for _, f := range p.faults {
+			if f.n == n {
+				return f.kind.of(c)
+			}
+		}
+		return sandbox.Fault{}
+	}
+	m := newMachine(t, dir, s, n, p.setup, 1)
+	for i := range max(p.files, 1) {
+		m.write(fmt.Sprintf("d/a%d.png", i), m.bytes(1000+i))
+	}
+	for i := 0; ; i++ {
+		var c *crash
+		if i < len(p.crashes) {
+			c = p.crashes[i]
+		}
+		l := m.newLife(c)
+		killed := m.live(l, nil)
+		if i == 0 {
+			seen.events = l.events
+		}
+		if !killed {
+			break
+		}
+	}
+	m.promises()
+	seen.calls, seen.lives = s.called(), m.lives
+	return seen
+}
+
+// settled is how long a finished folder is looked at once more: two rescans.
+const settled = 21 * time.Minute
