@@ -29,6 +29,9 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("8") // these tests wait for processes; they do not compute
+	}
 	os.Exit(testMain(m))
 }
 
@@ -110,12 +113,14 @@ func newMachine(t *testing.T) *machine {
 		"XDG_STATE_HOME": filepath.Join(home, "state"), "XDG_CONFIG_HOME": filepath.Join(home, "config"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		// Whatever would leave this machine ends at a closed port; loopback is never proxied.
 		"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1",
-		"GORACE": "exitcode=66",
+		"GORACE": "exitcode=66 atexit_sleep_ms=10", // by default a program under the race detector takes a second to end
 	}}
 }
 
 // path returns a path in the home.
-func (m *machine) path(parts ...string) string { return filepath.Join(append([]string{m.home}, parts...)...) }
+func (m *machine) path(parts ...string) string {
+	return filepath.Join(append([]string{m.home}, parts...)...)
+}
 
 // write writes a file in the home, with the folders above it, and returns its path.
 func (m *machine) write(name, content string) string {
@@ -222,9 +227,10 @@ func (p *process) exit() int {
 	case <-p.done:
 		return p.code
 	case <-time.After(deadline):
-		p.signal(syscall.SIGQUIT)
+		said := p.out.String() + p.err.String()
+		p.signal(syscall.SIGQUIT) // its goroutines tell where it hangs
 		<-p.done
-		p.t.Fatalf("florasync %s does not end:\n%s%s", strings.Join(p.args, " "), p.out.String(), p.err.String())
+		p.t.Fatalf("florasync %s does not end:\n%s\n%s", strings.Join(p.args, " "), said, strings.TrimPrefix(p.err.String(), said))
 		return -1
 	}
 }

@@ -24,7 +24,7 @@ Exit code 1 only for a path outside every watched folder that was never uploaded
 			if err != nil {
 				return err
 			}
-			s, _, err := g.service()
+			s, err := g.service()
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
 	"github.com/spf13/cobra"
 )
 
@@ -51,6 +54,11 @@ on. Each line of --json --follow ends with its cursor: --after CURSOR goes on be
 }
 
 func (f *listFlags) filter(cmd *cobra.Command) (control.Filter, error) {
+	for _, word := range f.states {
+		if _, ok := state.ParseStanding(word); !ok {
+			return control.Filter{}, usage("--state %q is not waiting, active, ready, failed or skipped", word)
+		}
+	}
 	filter := control.Filter{States: f.states, All: f.all, Finished: f.fol || f.after != ""}
 	if cmd.Flags().Changed("root") {
 		filter.Root = &f.root
@@ -94,12 +102,17 @@ func list(ctx context.Context, cmd *cobra.Command, g *globals, f *listFlags) err
 	}
 	out := newLister(g, f)
 	for after := f.after; ; {
-		s, _, err := g.service()
+		s, err := g.service()
 		if err != nil {
 			return err
 		}
 		page, err := s.List(ctx, filter, after, 500)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil // interrupted: what is behind the last cursor comes with the next --after
+		case f.fol && (errors.Is(err, control.ErrGone) || errors.Is(err, queue.ErrLocked)):
+			page, err = control.Page{}, nil // the daemon ends or starts: look again
+		case err != nil:
 			return err
 		}
 		if err := out.page(page); err != nil {
@@ -151,11 +164,7 @@ func (l *lister) page(page control.Page) error {
 	for i, it := range page.Items {
 		switch {
 		case l.json && l.follow:
-			cursor := ""
-			if i == len(page.Items)-1 {
-				cursor = page.Next
-			}
-			if err := printJSON(followed{it, control.Text(cursor)}); err != nil {
+			if err := printJSON(followed{it, page.Cursors[i]}); err != nil {
 				return err
 			}
 		case l.json:
@@ -177,10 +186,10 @@ func (l *lister) page(page control.Page) error {
 	return nil
 }
 
-// followed is an item of `list --follow --json`, with the cursor behind it; null but for the last of a page.
+// followed is an item of `list --follow --json`, with the cursor behind it.
 type followed struct {
 	control.Item
-	Cursor control.Text `json:"cursor"`
+	Cursor string `json:"cursor"`
 }
 
 // record is an item as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it.

@@ -161,20 +161,17 @@ func (g *globals) configured() (*config.Config, error) {
 }
 
 // service returns who answers: the running daemon, or the record alone.
-func (g *globals) service() (s control.Service, running bool, err error) {
+func (g *globals) service() (*either, error) {
 	c, err := g.configured()
 	if err != nil {
-		return nil, false, err
-	}
-	if b, ok := alive(c.StateDir); ok {
-		return control.Dial(b.Socket), true, nil
+		return nil, err
 	}
 	quiet, err := telemetry.New(telemetry.Options{})
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	s, err = daemon.Offline(c, version, quiet)
-	return s, false, err
+	s, err := daemon.Offline(c, version, quiet)
+	return &either{stateDir: c.StateDir, alone: s}, err
 }
 
 // lockHolder adds who holds the record to an error that says it is held.

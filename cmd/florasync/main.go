@@ -80,7 +80,9 @@ func codeOf(err error) int {
 		return exitLocked
 	case errors.Is(err, queue.ErrDamaged), errors.Is(err, queue.ErrNewer):
 		return exitDamaged
-	case errors.Is(err, queue.ErrRootRenamed), errors.Is(err, control.ErrInput):
+	case errors.Is(err, control.ErrGone):
+		return exitNoOne
+	case errors.Is(err, queue.ErrRootRenamed), errors.Is(err, queue.ErrCursor), errors.Is(err, control.ErrInput):
 		return exitUsage
 	}
 	return exitFailed

@@ -70,7 +70,7 @@ func named(names []string) (control.Filter, error) {
 
 // counted runs a command that changes rows and says how many.
 func counted(ctx context.Context, g *globals, word string, do func(context.Context, control.Service) (int, error)) error {
-	s, running, err := g.service()
+	s, err := g.service()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func counted(ctx context.Context, g *globals, word string, do func(context.Conte
 		return printJSON(map[string]int{word: n})
 	}
 	fmt.Printf("%d %s\n", n, word)
-	if n > 0 && !running && word == "retried" {
+	if n > 0 && !s.live && word == "retried" {
 		fmt.Fprintf(os.Stderr, "no daemon runs: it happens with the next `%s run`\n", self())
 	}
 	return nil
@@ -101,7 +101,7 @@ func pauseCommand(g *globals) *cobra.Command {
 			if for_ > 0 {
 				until = time.Now().Add(for_)
 			}
-			s, _, err := g.service()
+			s, err := g.service()
 			if err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func resumeCommand(g *globals) *cobra.Command {
 		Example: "  " + self() + " resume --root inbox",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, _, err := g.service()
+			s, err := g.service()
 			if err != nil {
 				return err
 			}

@@ -43,7 +43,28 @@ func rootCommand() *cobra.Command {
 	})
 	cmd.AddCommand(runCommand(g), uploadCommand(g), statusCommand(g), listCommand(g), waitCommand(g), explainCommand(g), retryCommand(g), forgetCommand(g),
 		pauseCommand(g), resumeCommand(g), checkCommand(g), sandboxCommand(g), stateCommand(g), versionCommand(g))
+	suggest(cmd)
+	cmd.InitDefaultCompletionCmd("")
+	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
+		completion.Example = "  source <(" + self() + " completion bash)"
+	}
 	return cmd
+}
+
+// suggestDistance is how many letters may be wrong in a command's name: what cobra takes by default.
+const suggestDistance = 2
+
+// suggest lets each command with subcommands propose what was meant, also by names that other programs use.
+func suggest(cmd *cobra.Command) {
+	cmd.SuggestionsMinimumDistance = suggestDistance
+	others := map[string][]string{"run": {"start", "watch", "serve", "daemon"}, "status": {"info", "ps", "health"}, "list": {"ls", "files", "log"},
+		"forget": {"rm", "remove", "delete"}, "upload": {"push", "put", "add", "send"}, "explain": {"why", "show"}, "check": {"doctor", "verify", "test"}}
+	for _, c := range cmd.Commands() {
+		c.SuggestFor = others[c.Name()]
+		if c.HasSubCommands() {
+			suggest(c)
+		}
+	}
 }
 
 func unknownCommand(cmd *cobra.Command, args []string) error {
@@ -54,7 +75,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = ", did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return usage("unknown command %q%s; see `%s --help`", args[0], hint, self())
+	return usage("unknown command %q%s; see `%s --help`", args[0], hint, strings.Replace(cmd.CommandPath(), "florasync", self(), 1))
 }
 
 // args wraps cobra's checks of arguments, so that a wrong number of them is a usage error.

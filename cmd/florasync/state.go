@@ -15,13 +15,17 @@ func stateCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Check, back up or mend the record",
-		Args:  unknownCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Check, back up or mend the record: the file that remembers what became of each file. Not while florasync runs, which
+holds it.`,
+		Example: "  " + self() + " state check\n  " + self() + " state backup /var/backups/florasync.db",
+		Args:    unknownCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
-		Use:   "check",
-		Short: "Read the whole record and compare its parts",
-		Args:  args(cobra.NoArgs),
+		Use:     "check",
+		Short:   "Read the whole record and compare its parts",
+		Example: "  " + self() + " state check --json",
+		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withRecord(cmd.Context(), g, true, func(q *queue.Queue) error { return checkRecord(cmd.Context(), g, q) })
 		},
@@ -34,9 +38,10 @@ func stateCommand(g *globals) *cobra.Command {
 			return withRecord(cmd.Context(), g, true, func(q *queue.Queue) error { return backup(cmd.Context(), q, a[0]) })
 		},
 	}, &cobra.Command{
-		Use:   "rename-root OLD NEW",
-		Short: "Give a watched folder another name, with its history",
-		Args:  args(cobra.ExactArgs(2)),
+		Use:     "rename-root OLD NEW",
+		Short:   "Give a watched folder another name, with its history",
+		Example: "  " + self() + " state rename-root inbox pictures",
+		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			return withRecord(cmd.Context(), g, false, func(q *queue.Queue) error { return q.RenameRoot(cmd.Context(), a[0], a[1]) })
 		},
@@ -50,7 +55,7 @@ func withRecord(ctx context.Context, g *globals, readOnly bool, fn func(*queue.Q
 	if err != nil {
 		return err
 	}
-	q, err := queue.Open(ctx, queue.Options{Path: daemon.RecordPath(c.StateDir), ReadOnly: readOnly})
+	q, err := daemon.OpenRecord(ctx, c.StateDir, readOnly)
 	if err != nil {
 		return lockHolder(c.StateDir, err)
 	}

@@ -36,7 +36,7 @@ Exit code 0 with a running daemon, 3 without one (the record is shown all the sa
 
 func status(ctx context.Context, g *globals, follow, code bool) error {
 	for {
-		s, running, err := g.service()
+		s, err := g.service()
 		if err != nil {
 			return err
 		}
@@ -47,13 +47,13 @@ func status(ctx context.Context, g *globals, follow, code bool) error {
 		if g.json {
 			err = printJSON(v)
 		} else {
-			printStatus(v, running)
+			printStatus(g, v, s.live)
 		}
 		switch {
 		case err != nil:
 			return err
 		case follow:
-		case !running:
+		case !s.live:
 			return exitWith(exitNoOne, nil)
 		case code && !v.Healthy:
 			return exitWith(exitFailed, nil)
@@ -70,7 +70,7 @@ func status(ctx context.Context, g *globals, follow, code bool) error {
 	}
 }
 
-func printStatus(v control.Status, running bool) {
+func printStatus(g *globals, v control.Status, running bool) {
 	if running {
 		fmt.Printf("florasync %s is running since %s: %s", v.Version, v.StartedAt.Local().Format("2006-01-02 15:04:05"), v.Uploader.State)
 		if v.Uploader.BytesPerSecond > 0 {

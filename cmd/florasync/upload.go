@@ -156,6 +156,9 @@ func expand(inputs []string) ([]string, error) {
 
 // alone uploads in this process: no daemon runs.
 func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) error {
+	if err := vet(c); err != nil {
+		return err
+	}
 	log, err := newTelemetry(c)
 	if err != nil {
 		return usage("%w", err)
@@ -233,9 +236,9 @@ func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Ser
 			break
 		}
 		if d != nil {
-			if refused := refusal(ctx, s); refused != nil {
+			if err := stuck(ctx, s, d); err != nil {
 				tick.Stop()
-				return refused
+				return err
 			}
 		}
 		select {
@@ -258,19 +261,25 @@ func (f *uploadFlags) gaveUp(ctx context.Context, err error) error {
 	return err
 }
 
-// refusal ends an upload that FLORA refuses as a whole.
-func refusal(ctx context.Context, s control.Service) error {
+// stuck ends an upload that FLORA refuses as a whole, or that cannot reach it. What was named stays in the record.
+func stuck(ctx context.Context, s control.Service, d *daemon.Daemon) error {
+	refused, away := d.Stuck()
+	if !refused && !away {
+		return nil
+	}
+	code, what := exitTimeout, errors.New("FLORA cannot be reached")
+	if refused {
+		code, what = exitRefused, errors.New("FLORA refuses")
+	}
 	status, err := s.Status(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // the next look says it
+		return err
 	}
 	for _, r := range status.Reasons {
-		switch state.Reason(r.Code) {
-		case state.KeyRefused, state.PaymentRequired, state.Forbidden, state.KeyMissing:
-			return exitWith(exitRefused, fmt.Errorf("%s: %s; %s", r.Code, r.Message, r.Hint))
-		}
+		what = fmt.Errorf("%s: %s; %s", r.Code, r.Message, r.Hint)
+		break
 	}
-	return nil
+	return exitWith(code, what)
 }
 
 // reload reads the items again, in the order of the inputs.

@@ -49,13 +49,13 @@ func wait(ctx context.Context, g *globals, paths []string, root string) error {
 		}
 	}
 	for {
-		s, running, err := g.service()
+		s, err := g.service()
 		if err != nil {
 			return err
 		}
 		var left, bad int
 		if len(paths) > 0 {
-			left, bad, err = waitPaths(ctx, s, running, paths)
+			left, bad, err = waitPaths(ctx, s, paths)
 		} else {
 			left, bad, err = waitRoots(ctx, s, root)
 		}
@@ -70,7 +70,7 @@ func wait(ctx context.Context, g *globals, paths []string, root string) error {
 			return exitWith(exitFailed, fmt.Errorf("%d failed: %s list --state failed", bad, self()))
 		case left == 0:
 			return nil
-		case !running:
+		case !s.live:
 			return exitWith(exitNoOne, fmt.Errorf("%d wait, and no daemon runs: start it with `%s run`", left, self()))
 		}
 		timer := time.NewTimer(300 * time.Millisecond)
@@ -83,13 +83,13 @@ func wait(ctx context.Context, g *globals, paths []string, root string) error {
 }
 
 // waitPaths counts the paths that are not final, and those that failed. A path that the daemon has not seen yet may still be settling.
-func waitPaths(ctx context.Context, s control.Service, running bool, paths []string) (left, bad int, err error) {
+func waitPaths(ctx context.Context, s *either, paths []string) (left, bad int, err error) {
 	for _, p := range paths {
 		e, err := s.Explain(ctx, p)
 		switch {
 		case err != nil:
 			return left, bad, err
-		case e.Item == nil && (!running || e.Next == ""):
+		case e.Item == nil && (!s.live || e.Next == ""):
 			return left, bad, exitWith(exitFailed, fmt.Errorf("%s: %s", shown(p), e.Verdict))
 		case e.Item == nil || !e.Item.Final() || e.Settling != "":
 			left++

@@ -27,11 +27,9 @@ func Dial(socket string) *Client {
 			return d.DialContext(ctx, "unix", socket)
 		},
 		ResponseHeaderTimeout: time.Minute, // a hung daemon must not hang its commands
+		DisableKeepAlives:     true,        // whoever waits or follows asks a new Client each time: kept connections would pile up in the daemon
 	}}}
 }
-
-// Close closes the connections that are kept.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (c *Client) ask(ctx context.Context, path string, q question, v any) error {
 	body, err := json.Marshal(q)
@@ -44,12 +42,12 @@ func (c *Client) ask(ctx context.Context, path string, q question, v any) error 
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("ask the daemon: %w", err)
+		return gone(ctx, err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("ask the daemon: %w", err)
+		return gone(ctx, err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		var p problem
@@ -59,6 +57,14 @@ func (c *Client) ask(ctx context.Context, path string, q question, v any) error 
 		return &remoteError{text: p.Message, is: codes[p.Code]}
 	}
 	return json.Unmarshal(answer, v)
+}
+
+// gone says that the daemon ended while it was asked; a caller that stopped waiting is told of that instead.
+func gone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w", ErrGone, err)
 }
 
 // remoteError is an error of the daemon, with the identity it had there.

@@ -36,6 +36,8 @@ var (
 	ErrPresent = errors.New("the file is still there")
 	// ErrInput: the question makes no sense; the message says why.
 	ErrInput = errors.New("invalid")
+	// ErrGone: the daemon went away while it was asked.
+	ErrGone = errors.New("the daemon does not answer")
 	// ErrBusy: try again.
 	ErrBusy = errors.New("busy")
 )
@@ -57,7 +59,9 @@ type Filter struct {
 // Page is a part of a list.
 type Page struct {
 	Items []Item `json:"items"`
-	Next  string `json:"next"` // the cursor of the next page; "" at the end, or for Finished where to ask again
+	// Cursors has the cursor behind each item, for Finished only.
+	Cursors []string `json:"cursors,omitempty"`
+	Next    string   `json:"next"` // the cursor of the next page; "" at the end, or for Finished where to ask again
 }
 
 // Upload is what `florasync upload` asks for.

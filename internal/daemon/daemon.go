@@ -3,10 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +34,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{o: o, roots: r, started: time.Now()}
-	d.queue, err = queue.Open(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: o.Observer, Machine: machine()})
+	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: o.Observer, Machine: machine()})
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +44,6 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	return d, nil
 }
-
-// RecordPath returns where the record of a state directory is.
-func RecordPath(stateDir string) string { return filepath.Join(stateDir, recordFile) }
 
 func (d *Daemon) compose(ctx context.Context) error {
 	var err error
@@ -178,12 +172,4 @@ func (d *Daemon) uses(a *account) bool {
 func (d *Daemon) Waiting(ctx context.Context) (bool, error) {
 	_, ok, err := d.queue.NextDue(ctx, time.Now())
 	return ok, err
-}
-
-// wrapOpen says which record could not be opened.
-func wrapOpen(path string, err error) error {
-	if errors.Is(err, queue.ErrMissing) || errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s: %w", path, queue.ErrMissing)
-	}
-	return err
 }

@@ -59,6 +59,9 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 		s.explainRow(&e, it)
 	case r == nil:
 		return e, fmt.Errorf("%s: %w", path, control.ErrUnknown)
+	case r.Name == "" && s.watches(path):
+		e.Verdict, e.Next = "a watched folder", "name a file in it; `florasync status` tells of the folder"
+		return e, nil
 	case r.Name == "":
 		return e, fmt.Errorf("%s: %w: outside every watched folder, and never uploaded by hand", path, control.ErrUnknown)
 	}
@@ -66,6 +69,13 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 		s.explainFile(&e, r, p, known, marked, it)
 	}
 	return e, nil
+}
+
+// watches reports that a path is a watched folder itself.
+func (s *service) watches(text string) (yes bool) {
+	p, err := state.ParsePath(text)
+	s.roots.each(func(r *root) { yes = yes || err == nil && string(p) == r.source.Path() })
+	return yes
 }
 
 // versionsN bounds the earlier versions that explain shows.
@@ -188,6 +198,8 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 		e.Verdict = "no such file, and none was ever seen here"
 	case err != nil:
 		e.Verdict = "cannot be looked at: " + err.Error()
+	case entry.Kind == source.Dir:
+		e.Verdict, e.Next = "a folder", "name a file in it"
 	case entry.Kind != source.Regular:
 		e.Verdict = "not taken: not a regular file (links, pipes and devices never are)"
 	case marked:
@@ -196,11 +208,22 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 	case e.Settling != "":
 		e.Verdict = "not settled yet: " + string(e.Settling)
 		e.Next = "it is enqueued when it has settled"
+	case unreadable(r, p) != nil:
+		e.Verdict, e.Next = "cannot be read: "+unreadable(r, p).Error(), "it is taken when it can be read"
 	case s.live == nil:
 		e.Verdict, e.Next = "not seen yet", "florasync takes it when it runs"
 	default:
 		e.Verdict, e.Next = "not seen yet", "the next look at its folder finds it"
 	}
+}
+
+// unreadable says why a file cannot be opened; nil when it can.
+func unreadable(r *root, p state.Path) error {
+	f, err := r.source.Open(p)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func ruleText(d watcher.Decision) string {

@@ -36,7 +36,7 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 			return 0, ctx.Err()
 		case <-tick.C:
 		}
-		if refused, away := d.stuck(); refused {
+		if refused, away := d.Stuck(); refused {
 			return ExitRefused, nil
 		} else if away {
 			return ExitWaiting, nil
@@ -60,8 +60,8 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 	}
 }
 
-// stuck reports that FLORA refuses, or has been away for so long that waiting makes no sense.
-func (d *Daemon) stuck() (refused, away bool) {
+// Stuck reports that FLORA refuses, or has been away for so long that waiting makes no sense.
+func (d *Daemon) Stuck() (refused, away bool) {
 	for _, b := range d.uploadStatus().Blocked {
 		switch b.Reason {
 		case state.KeyRefused, state.PaymentRequired, state.Forbidden, state.KeyMissing:

@@ -96,6 +96,10 @@ func (s *service) List(ctx context.Context, f control.Filter, after string, n in
 		if err != nil {
 			return err
 		}
+		if f.Finished {
+			page, err = s.finished(ctx, q, query, after, n)
+			return err
+		}
 		items, next, err := q.List(ctx, query, after, n)
 		if err != nil {
 			return err
@@ -103,10 +107,32 @@ func (s *service) List(ctx context.Context, f control.Filter, after string, n in
 		page = control.Page{Items: s.show(s.filter(items, f)), Next: next}
 		return nil
 	})
-	if errors.Is(err, queue.ErrMissing) {
+	switch {
+	case errors.Is(err, queue.ErrMissing):
 		return control.Page{Items: []control.Item{}}, nil
+	case errors.Is(err, queue.ErrCursor):
+		return page, fmt.Errorf("%w: %w", control.ErrInput, err)
 	}
 	return page, err
+}
+
+// finished reads what has settled one by one, since a reader may stop behind any item and needs the cursor there.
+func (s *service) finished(ctx context.Context, q *queue.Queue, query queue.Query, after string, n int) (control.Page, error) {
+	var items []state.Item
+	page := control.Page{Next: after}
+	for len(items) < n {
+		one, next, err := q.List(ctx, query, page.Next, 1)
+		if err != nil {
+			return page, err
+		}
+		page.Next = next
+		if len(one) == 0 {
+			break
+		}
+		items, page.Cursors = append(items, one...), append(page.Cursors, next)
+	}
+	page.Items = s.show(items)
+	return page, nil
 }
 
 // filter applies what the record's own query cannot: rows that a script should look at.
@@ -198,7 +224,7 @@ func (s *service) named(ctx context.Context, q *queue.Queue, name string) (state
 // Retry opens the items again that wait or have an error.
 func (s *service) Retry(ctx context.Context, f control.Filter) (int, error) {
 	retried := 0
-	err := s.rec.change(ctx, func(q *queue.Queue) error {
+	err := s.changeNamed(ctx, f, func(q *queue.Queue) error {
 		return s.each(ctx, q, f, func(it state.Item) error {
 			if it.Phase == state.Done || it.Halt == state.Skipped || q.Claimed(it.ID) || (it.Standing() == state.StandsReady && it.Fault == nil) {
 				return nil
@@ -214,6 +240,18 @@ func (s *service) Retry(ctx context.Context, f control.Filter) (int, error) {
 		})
 	})
 	return retried, err
+}
+
+// changeNamed changes what a filter selects. Without a record nothing has a name yet.
+func (s *service) changeNamed(ctx context.Context, f control.Filter, fn func(*queue.Queue) error) error {
+	err := s.rec.change(ctx, fn)
+	if !errors.Is(err, queue.ErrMissing) {
+		return err
+	}
+	if len(f.Names) > 0 {
+		return fmt.Errorf("%s: %w: nothing was uploaded yet", f.Names[0], control.ErrUnknown)
+	}
+	return nil
 }
 
 // each walks what a filter selects, page by page.
@@ -242,7 +280,7 @@ func (s *service) each(ctx context.Context, q *queue.Queue, f control.Filter, fn
 // Forget takes items out of the record.
 func (s *service) Forget(ctx context.Context, f control.Filter, again bool) (int, error) {
 	forgotten := 0
-	err := s.rec.change(ctx, func(q *queue.Queue) error {
+	err := s.changeNamed(ctx, f, func(q *queue.Queue) error {
 		return s.each(ctx, q, f, func(it state.Item) error {
 			if s.present(it) && !again {
 				return fmt.Errorf("%s: %w: add --upload-again to have it uploaded again", it.Path.Text(), control.ErrPresent)
@@ -289,19 +327,21 @@ func (s *service) present(it state.Item) bool {
 
 // Pause stops new work of a root, or of all.
 func (s *service) Pause(ctx context.Context, root string, until time.Time) error {
-	return s.rec.change(ctx, func(q *queue.Queue) error {
-		return s.knownRoot(root, func() error { return q.Pause(ctx, root, until) })
-	})
+	return s.changeRoot(ctx, root, func(q *queue.Queue) error { return q.Pause(ctx, root, until) })
 }
 
 // Resume ends a pause.
 func (s *service) Resume(ctx context.Context, root string) error {
-	return s.rec.change(ctx, func(q *queue.Queue) error { return s.knownRoot(root, func() error { return q.Resume(ctx, root) }) })
+	return s.changeRoot(ctx, root, func(q *queue.Queue) error { return q.Resume(ctx, root) })
 }
 
-func (s *service) knownRoot(name string, fn func() error) error {
+func (s *service) changeRoot(ctx context.Context, name string, fn func(*queue.Queue) error) error {
 	if _, ok := s.roots.find(name); !ok {
 		return fmt.Errorf("root %q: %w", name, control.ErrUnknown)
 	}
-	return fn()
+	err := s.rec.change(ctx, fn)
+	if errors.Is(err, queue.ErrMissing) {
+		return fmt.Errorf("%w: it is made when florasync runs for the first time", err)
+	}
+	return err
 }

@@ -37,6 +37,7 @@ func (s *service) Status(ctx context.Context) (control.Status, error) {
 			watched[w.Name] = w
 		}
 	}
+	s.paused(&v, pauses)
 	s.roots.each(func(r *root) {
 		v.Roots = append(v.Roots, s.rootStatus(r, counts[r.Name], active[r.Name], watched, pauses, &v))
 		delete(counts, r.Name)
@@ -79,15 +80,41 @@ func (s *service) rootStatus(r *root, c queue.Counts, active int64, watched map[
 	} else if r.source.Check() == nil {
 		root.State = "live"
 	}
-	for _, name := range []string{"", r.Name} {
-		if until, ok := pauses[name]; ok && (until.IsZero() || until.After(time.Now())) {
-			if root.State != "paused" {
-				root.State = "paused"
-				v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: r.Name + " is paused", Hint: "florasync resume"})
-			}
+	switch until, paused := pausedUntil(pauses, r.Name); {
+	case paused:
+		root.State = "paused"
+		v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText(r.Name, until), Hint: "florasync resume --root " + r.Name})
+	default:
+		if _, all := pausedUntil(pauses, ""); all {
+			root.State = "paused"
 		}
 	}
 	return root
+}
+
+// pausedUntil looks up a pause of a root ("" for that of everything); the zero time is one without an end.
+func pausedUntil(pauses map[string]time.Time, name string) (until time.Time, paused bool) {
+	until, paused = pauses[name]
+	return until, paused && (until.IsZero() || until.After(time.Now()))
+}
+
+func pauseText(what string, until time.Time) string {
+	if until.IsZero() {
+		return what + " is paused"
+	}
+	return what + " is paused until " + control.Time{Time: until}.String()
+}
+
+// paused adds the pause of everything.
+func (s *service) paused(v *control.Status, pauses map[string]time.Time) {
+	until, paused := pausedUntil(pauses, "")
+	if !paused {
+		return
+	}
+	v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText("everything", until), Hint: "florasync resume"})
+	if v.Uploader.State == "running" {
+		v.Uploader.State, v.Uploader.Until = "paused", control.Time{Time: until}
+	}
 }
 
 // totals counts an attempt under way as active instead of waiting, so that each version stands in one state.

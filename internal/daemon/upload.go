@@ -54,7 +54,10 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 func (s *service) arrival(input string, u control.Upload) (queue.Arrival, error) {
 	a := queue.Arrival{Named: true, Project: u.Project}
 	a.At = time.Now()
-	if strings.HasPrefix(input, "https://") || strings.HasPrefix(input, "http://") {
+	if strings.HasPrefix(input, "http://") {
+		return a, fmt.Errorf("%w: %s: FLORA fetches https URLs only", control.ErrInput, state.ShownURL(input))
+	}
+	if strings.HasPrefix(input, "https://") {
 		a.URL = input
 		return a, s.direct(&a, u, input)
 	}

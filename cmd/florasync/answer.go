@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/queue"
+)
+
+// either is whoever can answer: the daemon while one runs, else the record alone. A daemon may come or go while it is asked; then the other one is.
+type either struct {
+	stateDir string
+	alone    control.Service
+	// live says that a daemon gave the last answer.
+	live bool
+}
+
+var _ control.Service = (*either)(nil)
+
+// answerTimeout is how long a daemon that is starting or stopping is waited for: it holds the record and does not answer.
+const answerTimeout = 5 * time.Second
+
+// ask asks until somebody answers. All questions may be asked twice.
+func (e *either) ask(do func(control.Service) error) error {
+	for began := time.Now(); ; {
+		s := e.alone
+		b, ok := alive(e.stateDir)
+		if e.live = ok; ok {
+			s = control.Dial(b.Socket)
+		}
+		err := do(s)
+		if !errors.Is(err, queue.ErrLocked) && !errors.Is(err, control.ErrGone) {
+			return err
+		}
+		if time.Since(began) > answerTimeout {
+			return lockHolder(e.stateDir, err)
+		}
+	}
+}
+
+func (e *either) Status(ctx context.Context) (v control.Status, err error) {
+	err = e.ask(func(s control.Service) (err error) { v, err = s.Status(ctx); return err })
+	return v, err
+}
+
+func (e *either) List(ctx context.Context, f control.Filter, after string, n int) (v control.Page, err error) {
+	err = e.ask(func(s control.Service) (err error) { v, err = s.List(ctx, f, after, n); return err })
+	return v, err
+}
+
+func (e *either) Explain(ctx context.Context, path string) (v control.Explanation, err error) {
+	err = e.ask(func(s control.Service) (err error) { v, err = s.Explain(ctx, path); return err })
+	return v, err
+}
+
+func (e *either) Retry(ctx context.Context, f control.Filter) (n int, err error) {
+	err = e.ask(func(s control.Service) (err error) { n, err = s.Retry(ctx, f); return err })
+	return n, err
+}
+
+func (e *either) Forget(ctx context.Context, f control.Filter, again bool) (n int, err error) {
+	err = e.ask(func(s control.Service) (err error) { n, err = s.Forget(ctx, f, again); return err })
+	return n, err
+}
+
+func (e *either) Pause(ctx context.Context, root string, until time.Time) error {
+	return e.ask(func(s control.Service) error { return s.Pause(ctx, root, until) })
+}
+
+func (e *either) Resume(ctx context.Context, root string) error {
+	return e.ask(func(s control.Service) error { return s.Resume(ctx, root) })
+}
+
+func (e *either) Upload(ctx context.Context, u control.Upload) (v []control.Item, err error) {
+	err = e.ask(func(s control.Service) (err error) { v, err = s.Upload(ctx, u); return err })
+	return v, err
+}
