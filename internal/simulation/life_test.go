@@ -78,7 +78,9 @@ func (w *machine) newLife(c *crash) *life {
 }
 
 // Applied is told of each transition behind its commit, by the committer: while it does not return, nothing else is committed.
-func (l *life) Applied(a state.Applied) { l.happened(event{commit: true, applied: a, name: string(a.After.Path)}) }
+func (l *life) Applied(a state.Applied) {
+	l.happened(event{commit: true, applied: a, name: string(a.After.Path)})
+}
 
 // Noticed takes no part.
 func (l *life) Noticed(state.Notice) {}

@@ -172,7 +172,7 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 		default:
 			m.t.Errorf("%s vanished (after: %s; ready %d times)", name, m.setup.after, len(ready[sum]))
 		}
-		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless {
+		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless && !m.service.mayRefuse() {
 			m.t.Errorf("%s is ready and was not filed away", name)
 		}
 	}
