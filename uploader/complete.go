@@ -16,6 +16,10 @@ import (
 const (
 	// revertsN is how often FLORA may fail an asset, or miss its bytes, before the row fails.
 	revertsN = 3
+	// refusalsN is how many of those must have been for the same cause: the others may have been an outage of the storage.
+	refusalsN = 2
+	// assetFailed is the code of an asset that FLORA failed.
+	assetFailed = "asset_failed"
 )
 
 // complete tells FLORA that the bytes are there. It is reached only from a committed uploaded (rule 3).
@@ -62,11 +66,11 @@ func (r *row) standing(ctx context.Context, a flora.Asset, meta flora.Meta) (*st
 	case flora.StatusReady:
 		return r.ready(ctx, a, meta)
 	case flora.StatusFailed:
-		f := &state.Fault{Class: state.Passing, Code: "asset_failed", Message: "FLORA failed the asset: " + a.FailureMessage, RequestID: meta.RequestID,
+		f := &state.Fault{Class: state.Passing, Code: assetFailed, Message: "FLORA failed the asset: " + a.FailureMessage, RequestID: meta.RequestID,
 			At: time.Now()}
 		if r.fromURL() {
 			f.Class = state.Lasting
-			return is(state.Fail("asset_failed", f)), nil
+			return is(state.Fail(assetFailed, f)), nil
 		}
 		return r.revert(f)
 	}
@@ -105,9 +109,13 @@ func (r *row) ready(ctx context.Context, a flora.Asset, meta flora.Meta) (*state
 	return is(state.IsReady(a.URL, meta.Date, a.SizeKnown, r.work()).By(meta.RequestID, 0)), nil
 }
 
-// revert goes back to reserved, on disk before retry is sent (rule 5), as often as revertsN.
+// revert goes back to reserved, on disk before retry is sent (rule 5), as often as revertsN. Bytes that are missing where the storage's answer was lost
+// are the storage's failure, which an outage repeats for every row: those are counted as such, and do not fail the row here.
 func (r *row) revert(f *state.Fault) (*state.Outcome, error) {
-	if int(r.it.Reverts) >= revertsN {
+	switch missing := r.it.Unanswered && f.Code != assetFailed; {
+	case missing:
+		r.missed = f
+	case int(r.it.Reverts) >= revertsN && r.refusals(f.Code) >= refusalsN:
 		f.Class = state.Lasting
 		f.Message = fmt.Sprintf("%s (%d times)", f.Message, r.it.Reverts+1)
 		return is(state.Fail(state.Reason(f.Code), f)), nil
@@ -115,6 +123,16 @@ func (r *row) revert(f *state.Fault) (*state.Outcome, error) {
 	r.renewing, r.renewed = true, r.renewed+1
 	r.u.forms.drop(r.it.ID)
 	return is(state.Reverted(f)), nil
+}
+
+// refusals is how often FLORA said the same of the asset before, among the tries that are remembered.
+func (r *row) refusals(code string) (n int) {
+	for _, t := range r.it.Tries {
+		if t.Step == state.KindReverted.String() && t.Code == code {
+			n++
+		}
+	}
+	return n
 }
 
 func notFound(err error) bool {

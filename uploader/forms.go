@@ -17,9 +17,11 @@ type formCache struct {
 // signed is a form and what may have happened to it.
 type signed struct {
 	form  flora.Form
-	asset string    // whose form it is
-	at    time.Time // when it was received
-	posts int       // requests that may have reached the storage with it
+	asset string        // whose form it is
+	at    time.Time     // when it was received
+	left  time.Duration // its lifetime, as far as it is known
+	doubt bool          // the asset may be an earlier record's, and is looked at first
+	posts int           // requests that may have reached the storage with it
 }
 
 // freshFor is how long a form counts as just received: it is tried once then, whatever its expiry says.

@@ -35,9 +35,12 @@ type pipes struct {
 	once  sync.Once
 	mu    sync.Mutex
 	fail  func(address string) error // what a dial says, instead of connecting
+	open  map[net.Conn]string        // connections and what was dialled for them
 }
 
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
+func newPipes() *pipes {
+	return &pipes{conns: make(chan net.Conn), done: make(chan struct{}), open: make(map[net.Conn]string)}
+}
 
 func (p *pipes) Accept() (net.Conn, error) {
 	select {
@@ -60,6 +63,9 @@ func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 		}
 	}
 	ours, theirs := net.Pipe()
+	p.mu.Lock()
+	p.open[ours] = address
+	p.mu.Unlock()
 	select {
 	case p.conns <- theirs:
 		return ours, nil
@@ -75,11 +81,17 @@ func refused(string) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 }
 
-// setFail has every dial ask fail from now on; nil: connections are made.
+// setFail has every dial ask fail from now on, and cuts the connections that could not be made now; nil: connections are made.
 func (p *pipes) setFail(fail func(address string) error) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.fail = fail
-	p.mu.Unlock()
+	for c, address := range p.open {
+		if fail != nil && fail(address) != nil {
+			c.Close()
+			delete(p.open, c)
+		}
+	}
 }
 
 // bench is one life after another of an uploader against one sandbox.
@@ -261,6 +273,50 @@ func (b *bench) sight(name string) state.ID {
 		b.t.Fatal(err)
 	}
 	ids, err := b.queue.Sight(b.t.Context(), []queue.Arrival{{Sighting: state.Sighting{Root: "inbox", Path: state.Path(name), Print: e.Print, At: time.Now()}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return ids[0]
+}
+
+// handSource is the root of what is named by hand.
+func (b *bench) handSource() *source.Root {
+	b.t.Helper()
+	src, err := source.New("", "/")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.queue.AddRoot(b.t.Context(), "", "/"); err != nil {
+		b.t.Fatal(err)
+	}
+	return src
+}
+
+// byHand makes a file outside every root and names it by hand.
+func (b *bench) byHand(name, workspace string) state.ID {
+	b.t.Helper()
+	path := filepath.Join(b.dir, "elsewhere", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("\x89PNG\r\n\x1a\n"+name), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.arrive(queue.Arrival{Sighting: state.Sighting{Path: state.Path(path[1:])}, Named: true, To: state.Destination{Workspace: workspace}})
+}
+
+// arrive enqueues what a command named.
+func (b *bench) arrive(a queue.Arrival) state.ID {
+	b.t.Helper()
+	a.At = time.Now()
+	if a.Path != "" {
+		e, err := b.hand.Source.Stat(a.Path)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		a.Print = e.Print
+	}
+	ids, err := b.queue.Sight(b.t.Context(), []queue.Arrival{a})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -28,6 +28,10 @@ func (r *row) judge(ctx context.Context, cause error) (*state.Outcome, error) {
 			r.u.suspend(account, keyReason(err), err)
 			return nil, waitUntil(time.Time{})
 		}
+		if v.fault.Class == state.ServiceDown && neverArrived(cause) {
+			// The probe found a way that this request did not: no row can be the cause of that.
+			return is(state.Later(now.Add(r.u.unreached.next(r.it.ID)), &v.fault)), nil
+		}
 		// The probe is well, so the fault is the row's own.
 		if v.fault.Class == state.ServiceDown || v.fault.Class == state.LockedOut {
 			v.fault.Class = state.Passing

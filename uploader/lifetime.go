@@ -33,11 +33,9 @@ func (l *lifetimes) whole(left time.Duration) bool {
 	return l.known > 0 && left >= l.known-lifetimeSlack
 }
 
-// learn notes the lifetime of a form, if it is that of a new one.
-func (l *lifetimes) learn(left time.Duration, isNew bool) {
+// learn notes the lifetime of a new form.
+func (l *lifetimes) learn(left time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if isNew && left > l.known {
-		l.known = left
-	}
+	l.known = max(l.known, left)
 }

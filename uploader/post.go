@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -91,4 +92,19 @@ func (r *row) storageWell(h *host) {
 		r.u.notice(state.APIResumed, state.StorageIsDown, nil, "")
 		r.u.wake()
 	}
+}
+
+// lostBytes counts a send without an answer of which FLORA has no bytes: the storage failed it.
+func (r *row) lostBytes(f *state.Fault) (*state.Outcome, error) {
+	h := r.u.hosts.expected(r.workspace())
+	if h == nil { // sent in an earlier life
+		return nil, nil
+	}
+	lost := &flora.TransportError{Op: flora.OpUpload, Host: "storage", Phase: flora.PhaseAnswer, Err: f}
+	o, err := r.storageFailed(h, lost, false)
+	if err == nil || int(r.it.Reverts) < r.u.opt.MaxAttempts {
+		return o, err
+	}
+	f.Message = fmt.Sprintf("gave up after %d sends: %s", r.it.Reverts, f.Message)
+	return is(state.Fail(state.AttemptsUp, f)), nil
 }

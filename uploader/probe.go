@@ -28,7 +28,7 @@ func (u *Uploader) ping(ctx context.Context, a *Account, fault time.Time) (h hea
 		return unasked, time.Time{}, context.Cause(ctx)
 	}
 	defer func() { <-a.probing }()
-	if a.probed.After(fault) {
+	if !a.probed.IsZero() && !a.probed.Before(fault) {
 		return a.health, time.Time{}, a.probeErr
 	}
 	if until, shut := u.gates.shutFor(a, time.Now()); shut {

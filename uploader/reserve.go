@@ -46,49 +46,61 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 		return nil, err
 	}
 	r.paid()
-	if o, err := r.replayed(ctx, to, reservation); o != nil || err != nil {
-		r.leave()
-		return o, err
+	if reservation.Asset.Status != flora.StatusPending {
+		return r.replayed(ctx, to, reservation.Asset.ID)
 	}
 	r.keepForm(reservation)
 	return is(state.IsReserved(reservation.Asset.ID, to).By(reservation.Meta.RequestID, 0)), nil
 }
 
-// replayed looks at an asset that may be an earlier record's: FLORA may answer a key of the last day with its first answer. Nil and nil: it is new.
-func (r *row) replayed(ctx context.Context, to state.Destination, reservation flora.Reservation) (*state.Outcome, error) {
-	pending := reservation.Asset.Status == flora.StatusPending
-	birth := r.u.opt.Queue.Birth()
-	left, known := lifetimeOf(reservation)
-	if pending && (r.u.clock.now().Sub(birth) > keyWindow || known && r.u.lifetime.whole(left)) {
-		return nil, nil
+// keepForm keeps the form of an answer for the bytes that follow.
+func (r *row) keepForm(reservation flora.Reservation) {
+	r.u.hosts.named(r.workspace(), reservation.Form.Host())
+	s := signed{form: reservation.Form, asset: reservation.Asset.ID, at: time.Now()}
+	if r.it.Phase == state.Queued && r.u.clock.now().Sub(r.u.opt.Queue.Birth()) <= keyWindow {
+		left, known := lifetimeOf(reservation)
+		s.left, s.doubt = left, !known || !r.u.lifetime.whole(left)
 	}
-	a, _, err := r.retrieve(ctx, reservation.Asset.ID)
-	if err != nil {
-		if pending && notFound(err) { // so new that it is not to be seen yet
-			return nil, nil
-		}
+	r.u.forms.put(r.it.ID, s)
+}
+
+// doubted looks at an asset before a byte is sent to it: FLORA may answer a key of the last day with its first answer, so that it may be an earlier
+// record's. Nil and nil: it is new, or given up.
+func (r *row) doubted(ctx context.Context, s signed) (*state.Outcome, error) {
+	a, _, err := r.retrieve(ctx, s.asset)
+	if err != nil && !notFound(err) { // not to be seen yet: it is new
 		return nil, err
 	}
 	age := r.u.clock.now().Sub(a.CreatedAt)
-	pending = a.Status == flora.StatusPending
+	if err == nil && (a.Status != flora.StatusPending || !a.CreatedAt.IsZero() && !a.CreatedAt.After(r.u.opt.Queue.Birth()) && age > freshFor) {
+		return r.replayed(ctx, r.it.To, s.asset)
+	}
+	if err == nil && !a.CreatedAt.IsZero() && age <= lifetimeSlack {
+		r.u.lifetime.learn(s.left)
+	}
+	s.doubt = false
+	r.u.forms.put(r.it.ID, s)
+	return nil, nil
+}
+
+// replayed handles an asset that is not new: adopted when it is this file, waited for while it may become ready, else left behind.
+func (r *row) replayed(ctx context.Context, to state.Destination, asset string) (*state.Outcome, error) {
+	r.leave()
+	a, _, err := r.retrieve(ctx, asset)
 	switch {
-	case pending && (a.CreatedAt.IsZero() || a.CreatedAt.After(birth) || age <= freshFor):
-		r.u.lifetime.learn(left, known && !a.CreatedAt.IsZero() && age <= lifetimeSlack)
-		return nil, nil
+	case err != nil:
+		return nil, err
 	case a.Status == flora.StatusReady:
-		if o, err := r.adopt(ctx, to, a.ID); o != nil || err != nil {
+		if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
+			return o, err
+		}
+		if o, err := r.adopt(ctx, to, asset); o != nil || err != nil {
 			return o, err
 		}
 	case a.Status != flora.StatusFailed && r.u.earlier.patient(r.workspace(), time.Now()):
 		return nil, waitFor(time.Minute)
 	}
 	return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: "replayed", Message: "FLORA answered with an asset of an earlier record", At: time.Now()})), nil
-}
-
-// keepForm keeps the form of an answer for the bytes that follow.
-func (r *row) keepForm(reservation flora.Reservation) {
-	r.u.hosts.named(r.workspace(), reservation.Form.Host())
-	r.u.forms.put(r.it.ID, signed{form: reservation.Form, asset: reservation.Asset.ID, at: time.Now()})
 }
 
 // paid notes that FLORA took a reservation.

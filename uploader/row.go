@@ -29,6 +29,7 @@ type row struct {
 	print    state.Fingerprint // of the open file, when it was opened
 	digest   *[32]byte         // of the open file, once read
 	renewing bool              // a renewal is on disk, retry has not been asked yet
+	missed   *state.Fault      // FLORA misses the bytes of a send without an answer
 	renewed  int               // renewals in this claim
 	gaveUp   int               // reservations left behind in this claim
 	mayPost  bool              // an attach request may be sent: looked, or within the key's window
@@ -81,6 +82,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 	r.u.forms.drop(r.it.ID)
 	r.u.busy.forget(r.it.ID)
 	r.u.absent.forget(r.it.ID)
+	r.u.unreached.forget(r.it.ID)
 	return time.Time{}
 }
 

@@ -15,10 +15,17 @@ const renewalsN = 8
 
 // send posts the bytes of a reserved row to its form. Without a usable form the renewal goes on disk first, then retry is asked.
 func (r *row) send(ctx context.Context) (*state.Outcome, error) {
+	if f := r.missed; f != nil {
+		r.missed = nil
+		return r.lostBytes(f)
+	}
 	if r.renewing {
 		return r.renew(ctx)
 	}
 	s, ok := r.u.forms.get(r.it.ID, r.it.AssetID)
+	if ok && s.doubt {
+		return r.doubted(ctx, s)
+	}
 	code, message := s.stale(time.Now())
 	if !ok {
 		code, message = "lost", "the form was lost with its process"

@@ -14,22 +14,23 @@ import (
 
 // Uploader claims rows that are due and works on them. Make one with [New] and call Run once.
 type Uploader struct {
-	opt      Options
-	slots    *slots
-	service  breaker
-	gates    gates
-	hosts    hosts
-	offline  marks
-	earlier  searches
-	requests *rate.Limiter
-	bytes    *rate.Limiter
-	narrow   *rate.Limiter // rows a second while some of them will only be told to wait
-	clock    serverClock
-	forms    formCache
-	lifetime lifetimes
-	busy     delays       // of rows whose file somebody writes to
-	absent   delays       // of rows whose file is not at its path
-	moved    atomic.Int64 // bytes of files handed to the network
+	opt       Options
+	slots     *slots
+	service   breaker
+	gates     gates
+	hosts     hosts
+	offline   marks
+	earlier   searches
+	requests  *rate.Limiter
+	bytes     *rate.Limiter
+	narrow    *rate.Limiter // rows a second while some of them will only be told to wait
+	clock     serverClock
+	forms     formCache
+	lifetime  lifetimes
+	busy      delays       // of rows whose file somebody writes to
+	absent    delays       // of rows whose file is not at its path
+	unreached delays       // of rows whose request found no way to the API, while others do
+	moved     atomic.Int64 // bytes of files handed to the network
 
 	freed  chan struct{} // a row under way ended
 	probes probes
@@ -56,7 +57,8 @@ func New(o Options) (*Uploader, error) {
 	}
 	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), probes: newProbes(), active: make(map[state.ID]*row),
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
-		busy: delays{first: busyFirst, cap: busyCap}, absent: delays{first: missingFirst, cap: missingCap}}
+		busy: delays{first: busyFirst, cap: busyCap}, absent: delays{first: missingFirst, cap: missingCap},
+		unreached: delays{first: backoffBase, cap: time.Minute}}
 	u.narrow = rate.NewLimiter(narrowRate, u.rowsN())
 	if o.RequestsPerMinute > 0 {
 		u.requests.SetLimit(rate.Limit(float64(o.RequestsPerMinute) / 60))
