@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -392,28 +393,36 @@ func (b *bench) promises() {
 		}
 	}
 	files := 0
+	b.eachFile(func(name, sum string) {
+		files++
+		if n := ready[sum]; n != 1 {
+			b.t.Errorf("%s is ready %d times", name, n)
+		}
+	})
+	if len(ready) != files {
+		b.t.Errorf("%d ready assets for %d files", len(ready), files)
+	}
+	b.lawful()
+}
+
+// eachFile tells the digest of every file in the inbox.
+func (b *bench) eachFile(tell func(name, sum string)) {
+	b.t.Helper()
 	err := filepath.WalkDir(b.root.Source.Path(), func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		files++
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
 		sum := sha256.Sum256(content)
-		if n := ready[hex.EncodeToString(sum[:])]; n != 1 {
-			b.t.Errorf("%s is ready %d times", d.Name(), n)
-		}
+		tell(strings.TrimPrefix(path, b.root.Source.Path()+"/"), hex.EncodeToString(sum[:]))
 		return nil
 	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if len(ready) != files {
-		b.t.Errorf("%d ready assets for %d files", len(ready), files)
-	}
-	b.lawful()
 }
 
 func (b *bench) lawful() {
