@@ -33,15 +33,14 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	}
 	switch {
 	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, ErrChanged):
-		// Perhaps an earlier life died between rename and unlink: then what stands there is the version that was asked for.
-		if !r.holds(dir, aside, want) {
-			if errors.Is(err, unix.EEXIST) {
-				err = ErrChanged
-			}
+		// Perhaps an earlier life died between rename and unlink: then what it left is judged as if this call had renamed it.
+		if _, absent := statAt(dir, aside); absent != nil {
 			return r.wrap("remove", string(p), err)
 		}
 	case err != nil:
 		return r.wrap("remove", string(p), err)
+	}
+	switch {
 	case !r.holds(dir, aside, want):
 		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrChanged))
 	case r.written(dir, aside):

@@ -122,6 +122,31 @@ func TestRemoveFinishesWhatAnEarlierLifeBegan(t *testing.T) {
 	}
 }
 
+func TestRemovePutsBackWhatWasWrittenSinceAnEarlierLife(t *testing.T) { // invariant 5
+	for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			print := h.write("a.jpg", "x")
+			h.must(os.Rename(h.path("a.jpg"), h.path(aside(print)))) // and then it died
+			h.write(aside(print), "written by somebody who had it open")
+			back := "a.jpg"
+			if since != "" {
+				h.write("a.jpg", since)
+				back = "a (2).jpg"
+			}
+			if err := h.root.Remove("a.jpg", print); !errors.Is(err, ErrChanged) {
+				t.Errorf("got %v, want %v", err, ErrChanged)
+			}
+			if got := h.content(h.path(back)); got != "written by somebody who had it open" {
+				t.Errorf("%s is %q", back, got)
+			}
+			if since != "" && h.content(h.path("a.jpg")) != since {
+				t.Error("the other version was touched")
+			}
+		})
+	}
+}
+
 func TestMove(t *testing.T) {
 	h := newHouse(t)
 	for i, want := range []string{"d/a.jpg", "d/a (2).jpg", "d/a (3).jpg"} {
