@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/sandbox"
@@ -49,6 +50,7 @@ func newService(t *testing.T, dir string, n *network, o sandbox.Options) *servic
 	served := make(chan error, 1)
 	go func() { served <- s.box.Serve(ctx, n) }()
 	s.stop = func() {
+		time.Sleep(time.Minute) // a handler whose client was killed while it waited ends here
 		cancel()
 		if err := <-served; err != nil {
 			t.Errorf("sandbox: %v", err)
