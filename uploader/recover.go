@@ -43,8 +43,9 @@ func (r *row) recover(ctx context.Context, to state.Destination, cause error) (*
 		switch a.Status {
 		case flora.StatusReady:
 			if !r.u.earlier.take(r.workspace(), a.ID, r.it.ID) {
-				continue // another row with this name and size has it, or is about to
+				return nil, waitFor(time.Second) // another row with this name and size is looking at it
 			}
+			r.tookFrom = r.workspace()
 			o, err := r.adopt(ctx, to, a.ID)
 			if err != nil || o != nil {
 				return o, err

@@ -14,16 +14,17 @@ import (
 // row is one claimed row being worked on, by one goroutine, which Uploader.start owns. What it knows beyond the item is memory and dies with it;
 // forms outlive it in Uploader.forms, so that a row that had to wait does not need a new one.
 type row struct {
-	u       *Uploader
-	it      state.Item
-	root    Root
-	cancel  context.CancelCauseFunc
-	ended   chan struct{}
-	started time.Time
-	lane    state.Lane // as claimed
-	size    int64
-	tries   []*breaker // open ones that let this row through
-	slot    bool       // one is held: between a reservation, or a renewal, and the bytes
+	u        *Uploader
+	it       state.Item
+	root     Root
+	cancel   context.CancelCauseFunc
+	ended    chan struct{}
+	started  time.Time
+	lane     state.Lane // as claimed
+	size     int64
+	tries    []*breaker // open ones that let this row through
+	tookFrom string     // workspace of which assets of an earlier record are looked at
+	slot     bool       // one is held: between a reservation, or a renewal, and the bytes
 
 	file     *source.File      // open while the row is examined and sent
 	print    state.Fingerprint // of the open file, when it was opened
@@ -153,6 +154,10 @@ func (r *row) close() {
 		b.untried()
 	}
 	r.tries = nil
+	if r.tookFrom != "" {
+		r.u.earlier.give(r.tookFrom, r.it.ID)
+		r.tookFrom = ""
+	}
 }
 
 func (r *row) closeFile() {

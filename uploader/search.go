@@ -87,7 +87,7 @@ func (s *searches) patient(workspace string, now time.Time) bool {
 // relistInterval is how old a listing must be before it is made again for a pending asset: many rows may wait for one.
 const relistInterval = 30 * time.Second
 
-// take gives an asset to the first row that asks for it: two files with one name and content are two files.
+// take gives an asset to one row at a time, until give: two files with one name and content are two files.
 func (s *searches) take(workspace, asset string, id state.ID) bool {
 	search := s.of(workspace)
 	<-search.once
@@ -97,6 +97,18 @@ func (s *searches) take(workspace, asset string, id state.ID) bool {
 	}
 	search.taken[asset] = id
 	return true
+}
+
+// give gives back what a row took.
+func (s *searches) give(workspace string, id state.ID) {
+	search := s.of(workspace)
+	<-search.once
+	defer func() { search.once <- struct{}{} }()
+	for asset, holder := range search.taken {
+		if holder == id {
+			delete(search.taken, asset)
+		}
+	}
 }
 
 // listEarlier returns the assets created in [birth - 26 h, birth], or at an unknown time.

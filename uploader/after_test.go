@@ -1,0 +1,306 @@
+package uploader_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+	"github.com/florasync/florasync/uploader/flora"
+)
+
+// TestAfter: a source is moved or deleted only when FLORA told the size that was sent and the file is still that version.
+func TestAfter(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  uploader.After
+		box    sandbox.Options
+		change bool
+		gone   bool
+		want   state.Away
+	}{
+		"Keep":                    {uploader.Keep, sandbox.Options{}, false, false, state.AwayKept},
+		"Move":                    {uploader.Move, sandbox.Options{}, false, false, state.AwayMoved},
+		"Delete":                  {uploader.Delete, sandbox.Options{}, false, false, state.AwayDeleted},
+		"DeleteWhileProcessing":   {uploader.Delete, sandbox.Options{Process: time.Hour}, false, false, state.AwayDeleted},
+		"MoveSizeNotTold":         {uploader.Move, sandbox.Options{NullSize: true}, false, false, state.AwayKept},
+		"DeleteSizeNotTold":       {uploader.Delete, sandbox.Options{NullSize: true}, false, false, state.AwayKept},
+		"MoveOfAChangedSource":    {uploader.Move, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept},
+		"DeleteOfAChangedSource":  {uploader.Delete, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept},
+		"DeleteOfASourceThatWent": {uploader.Delete, sandbox.Options{Process: time.Minute}, false, true, state.AwayDeleted},
+		"MoveOfASourceThatWent":   {uploader.Move, sandbox.Options{Process: time.Minute}, false, true, state.AwayKept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, c.box)
+				defer b.stop()
+				b.root.After, b.root.MoveTo = c.after, filepath.Join(b.dir, "done")
+				b.must(os.Mkdir(b.root.MoveTo, 0o755))
+				id := b.write("a/b.png", png, 3000)
+				b.life(func(claim, _ context.CancelFunc) {
+					time.Sleep(time.Second)
+					if c.change {
+						b.rewrite("a/b.png", 3000, false)
+					}
+					if c.gone {
+						b.must(os.Remove(b.path("a/b.png")))
+					}
+					time.Sleep(2 * time.Hour)
+					claim()
+				})
+				it := b.item(id)
+				if it.Phase != state.Done || it.Away != c.want {
+					t.Errorf("got %v, %v; want %v", it.Phase, it.Away, c.want)
+				}
+				_, here := os.Stat(b.path("a/b.png"))
+				_, there := os.Stat(filepath.Join(b.root.MoveTo, "a/b.png"))
+				if (here == nil) != (c.want == state.AwayKept && !c.gone) || (there == nil) != (c.want == state.AwayMoved) {
+					t.Errorf("at its place: %v, moved: %v", here, there)
+				}
+				if c.want == state.AwayMoved && it.MovedTo != filepath.Join(b.root.MoveTo, "a/b.png") {
+					t.Errorf("moved to %q", it.MovedTo)
+				}
+				if kept := c.want == state.AwayKept && c.after != uploader.Keep; kept != (b.seen.events(state.FileKept) == 1) {
+					t.Errorf("told %d times that it was kept", b.seen.events(state.FileKept))
+				}
+				b.lawful()
+			})
+		})
+	}
+}
+
+// nodes counts the canvas nodes of every asset.
+func (b *bench) nodes() (n int) {
+	for _, a := range b.box.Assets() {
+		n += len(a.Nodes)
+	}
+	return n
+}
+
+// TestAttachOnce: whatever answers are lost, and also after the key's window, an asset is on the canvas once.
+func TestAttachOnce(t *testing.T) {
+	first := func(n int, f sandbox.Fault) func(sandbox.Call) sandbox.Fault {
+		return func(c sandbox.Call) sandbox.Fault {
+			if c.Op == sandbox.OpAttach && c.Attempt <= n {
+				return f
+			}
+			return sandbox.Fault{}
+		}
+	}
+	for name, c := range map[string]struct {
+		box    sandbox.Options
+		outage time.Duration // begins when the first attach was answered, or not
+		node   bool
+	}{
+		"Plain":                     {node: true},
+		"AnswerLost":                {box: sandbox.Options{Fault: first(2, sandbox.Fault{Lost: true})}},
+		"AnswerLostReplay":          {box: sandbox.Options{Replay: true, Fault: first(2, sandbox.Fault{Lost: true})}, node: true},
+		"Error":                     {box: sandbox.Options{Fault: first(3, sandbox.Fault{Status: 500})}, node: true},
+		"ErrorAfter":                {box: sandbox.Options{Fault: first(3, sandbox.Fault{After: 502})}},
+		"AnswerLostThenOutage":      {box: sandbox.Options{Fault: first(1, sandbox.Fault{Lost: true})}, outage: 3 * time.Hour},
+		"NotThereThenOutage":        {box: sandbox.Options{Fault: first(1, sandbox.Fault{Drop: true})}, outage: 3 * time.Hour, node: true},
+		"AnswerLostAfterTheWindow":  {box: sandbox.Options{Fault: first(2, sandbox.Fault{Lost: true})}, outage: 3 * time.Hour},
+		"ManyAssetsOfOtherProjects": {box: sandbox.Options{PageSize: 1, OldRow: true, Fault: first(1, sandbox.Fault{Lost: true})}, outage: 3 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, c.box)
+				defer b.stop()
+				b.root.Route.Project = "prj_a"
+				ids := []state.ID{b.write("1.png", png, 1000), b.write("2.png", png, 1200)}
+				if c.outage > 0 {
+					b.kill(time.Millisecond)
+					b.net.setFail(refused)
+					b.run(c.outage)
+					b.net.setFail(nil)
+				}
+				b.run(6 * time.Hour)
+				for _, id := range ids {
+					if it := b.item(id); it.Phase != state.Done || it.Project != "prj_a" || (it.NodeID != "") != c.node {
+						t.Errorf("got %v %+v, project %q, node %q", it.Phase, it.Fault, it.Project, it.NodeID)
+					}
+				}
+				if n := b.nodes(); n != 2 {
+					t.Errorf("%d nodes for two files", n)
+				}
+				b.promises()
+			})
+		})
+	}
+}
+
+// TestAttachRefusedParks: the row stays ready, with an error, and the source is left alone.
+func TestAttachRefusedParks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Fault: func(c sandbox.Call) sandbox.Fault {
+			if c.Op == sandbox.OpAttach {
+				return sandbox.Fault{Status: 404}
+			}
+			return sandbox.Fault{}
+		}})
+		defer b.stop()
+		b.root.Route.Project, b.root.After = "prj_a", uploader.Delete
+		id := b.write("1.png", png, 1000)
+		b.run(time.Hour)
+		if it := b.item(id); it.Phase != state.Ready || !it.Parked() || it.Standing() != state.StandsReady {
+			t.Errorf("got %v %v %+v", it.Phase, it.Halt, it.Fault)
+		}
+		b.promises()
+	})
+}
+
+// TestCreateFromURL: one ready asset from a URL, whatever becomes of the answer; when nobody can tell, an operator decides.
+func TestCreateFromURL(t *testing.T) {
+	first := func(f sandbox.Fault) func(sandbox.Call) sandbox.Fault {
+		return func(c sandbox.Call) sandbox.Fault {
+			if c.Op == sandbox.OpURL && c.Attempt == 1 {
+				return f
+			}
+			return sandbox.Fault{}
+		}
+	}
+	for name, c := range map[string]struct {
+		box  sandbox.Options
+		url  string
+		kill time.Duration
+		want wantRow
+		made int
+	}{
+		"Plain":         {want: ends, made: 1},
+		"Processing":    {box: sandbox.Options{Process: time.Hour}, want: ends, made: 1},
+		"AnswerLost":    {box: sandbox.Options{Fault: first(sandbox.Fault{Lost: true})}, want: ends, made: 1},
+		"ErrorAfter":    {box: sandbox.Options{Fault: first(sandbox.Fault{After: 500})}, want: ends, made: 1},
+		"Throttled":     {box: sandbox.Options{Fault: first(sandbox.Fault{Status: 429, RetryAfter: time.Minute})}, want: ends, made: 1},
+		"Killed":        {box: sandbox.Options{Fault: first(sandbox.Fault{Latency: time.Second})}, kill: 500 * time.Millisecond, made: 0, want: wantRow{halt: state.Failed, reason: state.Ambiguous, class: state.Lasting}},
+		"KilledAfter":   {box: sandbox.Options{Process: time.Minute, Fault: first(sandbox.Fault{Lost: true})}, kill: 2 * time.Millisecond, want: ends, made: 1},
+		"NeverMade":     {box: sandbox.Options{Fault: first(sandbox.Fault{Status: 500})}, made: 0, want: wantRow{halt: state.Failed, reason: state.Ambiguous, class: state.Lasting}},
+		"NotAllowed":    {url: "https://elsewhere.example/a.png", made: 0, want: wantRow{halt: state.Failed, reason: "input_validation_error", class: state.Lasting}},
+		"FetchingFails": {box: sandbox.Options{Fault: first(sandbox.Fault{Fail: "no picture"})}, made: 0, want: wantRow{halt: state.Failed, phase: state.Completed, reason: "asset_failed", class: state.Lasting, message: "no picture"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, c.box)
+				defer b.stop()
+				b.hand = b.root
+				b.hand.Source = b.handSource()
+				url := c.url
+				if url == "" {
+					url = "https://media.flora.ai/a.png?token=secret"
+				}
+				id := b.arrive(queue.Arrival{URL: url, Named: true, To: state.Destination{Workspace: "ws_a"}})
+				if c.kill > 0 {
+					b.kill(c.kill)
+				}
+				b.run(3 * time.Hour)
+				b.stands(id, c.want)
+				ready := 0
+				for _, a := range b.box.Assets() {
+					if a.Status == sandbox.Ready {
+						ready++
+					}
+				}
+				if ready != c.made {
+					t.Errorf("%d ready assets, want %d", ready, c.made)
+				}
+				b.lawful()
+			})
+		})
+	}
+}
+
+// TestRecordLostAndRebuilt: an empty record on the same folder within two hours makes no second ready asset, at whatever moment the first was lost.
+func TestRecordLostAndRebuilt(t *testing.T) {
+	for name, o := range map[string]sandbox.Options{
+		"Plain":       {},
+		"Processing":  {Process: 3 * time.Minute},
+		"NullSize":    {NullSize: true},
+		"Replay":      {Replay: true},
+		"ReplaySlow":  {Replay: true, Process: 3 * time.Minute},
+		"ImageKit":    {Storage: sandbox.ImageKit},
+		"SmallPages":  {PageSize: 1, OldRow: true, OldestFirst: true, Milliseconds: true},
+		"LostAnswers": {Faults: "lost=0.2,storage_lost=0.2", Seed: 5},
+	} {
+		for _, life := range []time.Duration{3 * time.Second, 400 * time.Millisecond, 900 * time.Millisecond, time.Hour} {
+			t.Run(name+"/"+life.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := newBench(t, o)
+					defer b.stop()
+					faults := "latency=150ms"
+					if o.Faults != "" {
+						faults += "," + o.Faults
+					}
+					b.must(b.box.SetFaults(faults))
+					for _, name := range []string{"1.png", "2.png", "x/1.png", "x/2.png", "5.png"} {
+						b.write(name, png, 20_000)
+					}
+					b.kill(life)
+					b.queue.Close()
+					b.must(os.Remove(filepath.Join(b.dir, "state", "record.db")))
+					time.Sleep(time.Minute)
+					b.open()
+					for _, name := range []string{"1.png", "2.png", "x/1.png", "x/2.png", "5.png"} {
+						b.sight(name)
+					}
+					b.run(4 * time.Hour)
+					b.promises()
+				})
+			})
+		}
+	}
+}
+
+// TestDrain: when claiming ends the rows under way finish; when work ends they stop at once, and nothing is charged.
+func TestDrain(t *testing.T) {
+	for name, cut := range map[string]bool{"ClaimEnds": false, "WorkEnds": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, sandbox.Options{Faults: "latency=10s"})
+				defer b.stop()
+				ids := b.many("all", 40)
+				var ended time.Time
+				b.life(func(claim, work context.CancelFunc) {
+					time.Sleep(15 * time.Second)
+					ended = time.Now()
+					claim()
+					if cut {
+						work()
+					}
+				})
+				took, finished := time.Since(ended), 0
+				for _, id := range ids {
+					if b.item(id).Phase == state.Done {
+						finished++
+					}
+				}
+				if cut && (took > 0 || finished > 0) || !cut && (finished == 0 || finished == len(ids)) {
+					t.Errorf("took %v, %d finished", took, finished)
+				}
+				b.unspoiled(ids)
+				b.must(b.box.SetFaults(""))
+				b.run(3 * time.Hour)
+				b.done(ids)
+				b.promises()
+			})
+		})
+	}
+}
+
+// TestProcessingIsLookedAtSlowerAndSlower: and is never replaced.
+func TestProcessingIsLookedAtSlowerAndSlower(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Process: 20 * time.Hour})
+		defer b.stop()
+		id := b.write("1.png", png, 1000)
+		b.run(21 * time.Hour)
+		b.stands(id, ends)
+		if n := b.sent.count(time.Time{}, flora.OpRetrieve); n > 300 {
+			t.Errorf("looked %d times in 20 hours", n)
+		}
+		b.promises()
+	})
+}
