@@ -107,12 +107,16 @@ type bench struct {
 	seen    *notices
 	stop    func()
 
-	hand    uploader.Root // what is named by hand
-	sent    *requests
-	key     atomic.Pointer[string]
-	changed chan struct{} // the key's source changed
-	live    atomic.Pointer[uploader.Uploader]
-	looks   sync.WaitGroup
+	hand uploader.Root  // what is named by hand
+	wrap uploader.Queue // stands in for the record
+	sent *requests
+
+	other    func(*uploader.Account) // makes what is named by hand use a key of its own
+	otherKey atomic.Pointer[string]
+	key      atomic.Pointer[string]
+	changed  chan struct{} // the key's source changed
+	live     atomic.Pointer[uploader.Uploader]
+	looks    sync.WaitGroup
 }
 
 // requests are those that left the client, or tried to.
@@ -345,6 +349,14 @@ func (b *bench) kill(d time.Duration) {
 
 func (b *bench) life(end func(claim, work context.CancelFunc)) {
 	b.t.Helper()
+	if err := b.try(end); err != nil {
+		b.t.Errorf("uploader: %v", err)
+	}
+}
+
+// try is a life that may end with an error.
+func (b *bench) try(end func(claim, work context.CancelFunc)) error {
+	b.t.Helper()
 	client, err := flora.New(flora.Options{BaseURL: mustURL(b.t, "http://localhost/api/v1"), Key: func() (string, error) { return *b.key.Load(), nil },
 		Dial: b.net.dial, MaxConns: 4, Observe: b.sent.note})
 	if err != nil {
@@ -354,7 +366,14 @@ func (b *bench) life(end func(claim, work context.CancelFunc)) {
 	b.root.Account = uploader.NewAccount("test", client)
 	b.root.Account.Changed = b.changed
 	b.hand.Account = b.root.Account
+	if b.other != nil {
+		b.hand.Account = uploader.NewAccount("other", client.WithKey(func() (string, error) { return *b.otherKey.Load(), nil }))
+		b.other(b.hand.Account)
+	}
 	b.options.Queue = record{b.queue}
+	if b.wrap != nil {
+		b.options.Queue = b.wrap
+	}
 	u, err := uploader.New(b.options)
 	if err != nil {
 		b.t.Fatal(err)
@@ -366,10 +385,9 @@ func (b *bench) life(end func(claim, work context.CancelFunc)) {
 	ran := make(chan error, 1)
 	go func() { ran <- u.Run(claim, work) }()
 	end(stopClaim, stopWork)
-	if err := <-ran; err != nil {
-		b.t.Errorf("uploader: %v", err)
-	}
+	err = <-ran
 	synctest.Wait()
+	return err
 }
 
 func (b *bench) setKey(key string) { b.key.Store(&key) }
