@@ -57,6 +57,9 @@ func printExplanation(e control.Explanation) {
 	row("doing", e.Doing)
 	if it := e.Item; it != nil {
 		row("item", control.Text(it.ID))
+		if e.Path == it.ID {
+			row("file", control.Text(shownPath(*it)))
+		}
 		row("phase", control.Text(it.Phase))
 		row("size", control.Text(bytesText(it.Size)))
 		row("type", it.ContentType)

@@ -99,3 +99,17 @@ func self() string {
 	}
 	return "florasync"
 }
+
+// typed is a command as it must be typed to reach the same record again.
+func (g *globals) typed(command string) string {
+	if g.config != "" {
+		command += " --config " + g.config
+	}
+	if g.sandbox {
+		command += " --sandbox"
+	}
+	if g.stateDir != "" {
+		command += " --state-dir " + g.stateDir
+	}
+	return self() + " " + command
+}

@@ -103,7 +103,7 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if f.dryRun {
 		return dryRun(cmd, g, c)
 	}
-	return runDaemon(cmd.Context(), f, c)
+	return runDaemon(cmd.Context(), g, f, c)
 }
 
 // runSandbox prepares a run against an embedded sandbox.
@@ -205,7 +205,7 @@ func vet(c *config.Config) error {
 	return nil
 }
 
-func runDaemon(ctx context.Context, f *runFlags, c *config.Config) error {
+func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) error {
 	if err := vet(c); err != nil {
 		return err
 	}
@@ -237,5 +237,5 @@ func runDaemon(ctx context.Context, f *runFlags, c *config.Config) error {
 	s := newStopping(ctx, c.Upload.Drain, say)
 	defer s.stop()
 	log.Noticed(state.Notice{Event: state.DaemonStarted, Hint: "version " + version})
-	return supervise(f, d, s, log, l)
+	return supervise(g, f, d, s, log, l)
 }

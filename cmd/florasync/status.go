@@ -110,7 +110,7 @@ func printStatus(g *globals, v control.Status, running bool) {
 		fmt.Println()
 	}
 	if v.Totals.Failed > 0 {
-		fmt.Printf("%d failed: %s list --state failed\n", v.Totals.Failed, self())
+		fmt.Printf("%d failed: %s\n", v.Totals.Failed, g.typed("list --state failed"))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // supervise runs the daemon with its socket and its progress lines until a signal, or with --once until nothing is left, and returns the exit code.
-func supervise(f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l net.Listener) error {
+func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l net.Listener) error {
 	var side sync.WaitGroup
 	beside, stop := context.WithCancel(context.Background())
 	serving := make(chan error, 1)
@@ -45,7 +45,7 @@ func supervise(f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Teleme
 		result = n
 	}
 	if result != exitWell {
-		return exitWith(result, onceSays(d, result))
+		return exitWith(result, onceSays(g, d, result))
 	}
 	return nil
 }
@@ -64,14 +64,14 @@ func onceOrTimeout(ctx context.Context, d *daemon.Daemon, timeout time.Duration)
 }
 
 // onceSays is the one line that goes with an exit code.
-func onceSays(d *daemon.Daemon, code int) error {
+func onceSays(g *globals, d *daemon.Daemon, code int) error {
 	status, err := d.Service().Status(context.Background())
 	if err != nil {
 		return err
 	}
 	switch code {
 	case exitFailed:
-		return errors.New("some files failed: " + self() + " list --state failed; " + self() + " retry --failed tries them again")
+		return errors.New("some files failed: " + g.typed("list --state failed") + "; " + g.typed("retry --failed") + " tries them again")
 	case exitRefused:
 		for _, r := range status.Reasons {
 			return errors.New(r.Code + ": " + r.Message + "; " + r.Hint)
@@ -81,7 +81,7 @@ func onceSays(d *daemon.Daemon, code int) error {
 		for _, r := range status.Reasons {
 			return errors.New(r.Code + ": " + r.Message + "; the next run goes on")
 		}
-		return errors.New("something still waits; the next run goes on: " + self() + " list --state waiting")
+		return errors.New("something still waits; the next run goes on: " + g.typed("list --state waiting"))
 	}
 	return nil
 }

@@ -67,11 +67,11 @@ func wait(ctx context.Context, g *globals, paths []string, root string) error {
 		case err != nil:
 			return err
 		case left == 0 && bad > 0:
-			return exitWith(exitFailed, fmt.Errorf("%d failed: %s list --state failed", bad, self()))
+			return exitWith(exitFailed, fmt.Errorf("%d failed: %s", bad, g.typed("list --state failed")))
 		case left == 0:
 			return nil
 		case !s.live:
-			return exitWith(exitNoOne, fmt.Errorf("%d wait, and no daemon runs: start it with `%s run`", left, self()))
+			return exitWith(exitNoOne, fmt.Errorf("%d wait, and no daemon runs: start it with `%s`", left, g.typed("run")))
 		}
 		timer := time.NewTimer(300 * time.Millisecond)
 		select {
