@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -57,7 +58,7 @@ With --once it ends when nothing is left that can change: exit code 0 when all i
 	flags.IntVar(&f.concurrency, "concurrency", 0, "requests in flight (default 4)")
 	flags.StringVar(&f.logFormat, "log-format", "", "auto, json, console or journald")
 	flags.StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
-	flags.StringVar(&f.listen, "listen", "", "serve /livez and /readyz at this `ADDR`")
+	flags.StringVar(&f.listen, "listen", "", "serve /livez, /readyz and /metrics at this `ADDR`, e.g. 127.0.0.1:9309")
 	return cmd
 }
 
@@ -230,6 +231,14 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) e
 		return err
 	}
 	defer closeSocket(c)
+	var health net.Listener
+	if c.Server.Listen != "" {
+		if health, err = net.Listen("tcp", c.Server.Listen); err != nil {
+			l.Close()
+			return usage("server.listen: %w; choose another address, or none", err)
+		}
+		fmt.Fprintf(os.Stderr, "florasync: health and metrics at http://%s/metrics\n", health.Addr())
+	}
 	say := func(text string) {
 		log.Noticed(state.Notice{Event: state.DaemonStopping, Hint: text})
 		_ = telemetry.NotifyStopping()
@@ -237,5 +246,5 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) e
 	s := newStopping(ctx, c.Upload.Drain, say)
 	defer s.stop()
 	log.Noticed(state.Notice{Event: state.DaemonStarted, Hint: "version " + version})
-	return supervise(g, f, d, s, log, l)
+	return supervise(g, f, d, s, log, l, health)
 }

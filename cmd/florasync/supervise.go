@@ -12,11 +12,18 @@ import (
 )
 
 // supervise runs the daemon with its socket and its progress lines until a signal, or with --once until nothing is left, and returns the exit code.
-func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l net.Listener) error {
+func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l, health net.Listener) error {
 	var side sync.WaitGroup
 	beside, stop := context.WithCancel(context.Background())
-	serving := make(chan error, 1)
+	serving := make(chan error, 2)
 	side.Go(func() { serving <- d.Serve(beside, l) })
+	side.Go(func() {
+		if health == nil {
+			serving <- nil
+			return
+		}
+		serving <- d.ServeHealth(beside, health)
+	})
 	side.Go(func() { telemetry.NewProgress(log, d.Progress).Run(beside) })
 	side.Go(func() { telemetry.NotifyLoop(beside, d.StatusLine) })
 	code, codeErr := make(chan int, 1), make(chan error, 1)
@@ -38,7 +45,7 @@ func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *tele
 	}
 	stop()
 	side.Wait()
-	if err := errors.Join(runErr, <-serving); err != nil {
+	if err := errors.Join(runErr, <-serving, <-serving); err != nil {
 		return err
 	}
 	if n, signalled := s.code(); signalled {
