@@ -17,7 +17,7 @@ func TestFirstMinutes(t *testing.T) {
 	m.vars["FLORA_API_KEY"] = "sk_live_real"
 	m.vars["FLORA_BASE_URL"] = "https://example.invalid/api/v1"
 	p := m.start("run", "--sandbox", "--watch", "./inbox")
-	for _, text := range []string{"no account", "FLORA_API_KEY is set and is ignored", "made, with a few sample pictures", "status --sandbox", "explain --sandbox", "Ctrl-C"} {
+	for _, text := range []string{"no account", "FLORA_API_KEY is set and is ignored", "made, with a few sample pictures", "status --sandbox", "explain inbox/dawn.png --sandbox", "Ctrl-C"} {
 		p.says(text)
 	}
 	m.settled(3, "--sandbox")
@@ -124,4 +124,19 @@ func TestHelp(t *testing.T) {
 	if _, err := os.Stat(m.path("state")); err == nil {
 		t.Error("help and mistakes have left something in the state directory")
 	}
+}
+
+// TestLongStateDir: a socket's path has 107 bytes at most, and the runtime directory of a session may be gone.
+func TestLongStateDir(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	dir := m.path("it's", strings.Repeat("long", 40))
+	p := m.start("run", "--sandbox", "--watch", "my pictures", "--state-dir", dir)
+	p.says("explain 'my pictures/dawn.png' --sandbox --state-dir '" + strings.ReplaceAll(dir, "'", `'\''`) + "'")
+	m.settled(3, "--sandbox", "--state-dir", dir)
+	m.run("status", "--sandbox", "--state-dir", dir).must(0, "is running")
+	m.mkdir("run")
+	second := m.start("run", "--sandbox", "--watch", "other", "--state-dir", dir+"2")
+	second.says("root.watching")
+	m.run("status", "--sandbox", "--state-dir", dir+"2").must(0, "is running")
 }

@@ -103,13 +103,21 @@ func self() string {
 // typed is a command as it must be typed to reach the same record again.
 func (g *globals) typed(command string) string {
 	if g.config != "" {
-		command += " --config " + g.config
+		command += " --config " + word(g.config)
 	}
 	if g.sandbox {
 		command += " --sandbox"
 	}
 	if g.stateDir != "" {
-		command += " --state-dir " + g.stateDir
+		command += " --state-dir " + word(g.stateDir)
 	}
 	return self() + " " + command
+}
+
+// word quotes an argument for a shell, where that is needed.
+func word(arg string) string {
+	if arg != "" && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }

@@ -166,12 +166,8 @@ func welcome(f *runFlags, g *globals, box *embedded, made bool) {
 		fmt.Fprintf(out, "  folder   %s\n", f.watch)
 	}
 	fmt.Fprintf(out, "  assets   %s\n", "http://"+box.info.Addr+"/")
-	hint := self() + " %s --sandbox"
-	if g.stateDir != "" {
-		hint += " --state-dir " + g.stateDir
-	}
-	fmt.Fprintf(out, "  next     drop files into the folder; in another terminal: "+hint+"\n", "status")
-	fmt.Fprintf(out, "           "+hint+"\n           "+hint+" %s\n", "list", "explain", filepath.Join(f.watch, "dawn.png"))
+	fmt.Fprintf(out, "  next     drop files into the folder; in another terminal: %s\n           %s\n           %s\n", g.typed("status"), g.typed("list"),
+		g.typed("explain "+word(filepath.Join(f.watch, "dawn.png"))))
 	if !f.once {
 		fmt.Fprintln(out, "  stop     Ctrl-C; the same command goes on where it stopped")
 	}

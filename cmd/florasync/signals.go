@@ -45,7 +45,7 @@ func (s *stopping) listen(drain time.Duration, say func(string)) {
 		s.mu.Lock()
 		s.caught = sig
 		s.mu.Unlock()
-		say(fmt.Sprintf("stopping: uploads under way have %s to finish; once more to stop at once", drain))
+		say(fmt.Sprintf("uploads under way have %s to finish; once more to stop at once", drain))
 		s.end()
 	case <-s.claim.Done():
 	case <-s.done:

@@ -31,7 +31,7 @@ func openSocket(c *config.Config) (net.Listener, error) {
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("listen on the socket: %w", err)
+		return nil, usage("listen on the socket: %w; set server.socket to a path that can be made", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
@@ -73,8 +73,10 @@ func socketPath(c *config.Config) (string, error) {
 	if len(path) <= socketMax {
 		return path, nil
 	}
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
+	sum := sha256.Sum256([]byte(path))
+	name := "florasync-" + hex.EncodeToString(sum[:6]) + ".sock"
+	dir := os.Getenv("XDG_RUNTIME_DIR") // a variable that outlived its session names a directory that is gone
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() || len(filepath.Join(dir, name)) > socketMax {
 		dir = filepath.Join(os.TempDir(), fmt.Sprintf("florasync-%d", os.Getuid()))
 		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", err
@@ -84,6 +86,8 @@ func socketPath(c *config.Config) (string, error) {
 			return "", fmt.Errorf("%s is not a directory of ours alone; set server.socket", dir)
 		}
 	}
-	sum := sha256.Sum256([]byte(path))
-	return filepath.Join(dir, "florasync-"+hex.EncodeToString(sum[:6])+".sock"), nil
+	if path = filepath.Join(dir, name); len(path) > socketMax {
+		return "", usage("%s is too long for a socket; set server.socket to a shorter path", path)
+	}
+	return path, nil
 }

@@ -189,7 +189,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) e
 		return err
 	}
 	defer closeSocket(c)
-	s := newStopping(ctx, c.Upload.Drain, func(text string) { fmt.Fprintln(os.Stderr, text) })
+	s := newStopping(ctx, c.Upload.Drain, func(text string) { fmt.Fprintln(os.Stderr, "stopping:", text) })
 	defer s.stop()
 	served, ran := make(chan error, 1), make(chan error, 1)
 	serving, stopServing := context.WithCancel(context.Background())
