@@ -1,8 +1,12 @@
 package uploader_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -71,7 +75,7 @@ func (a *ailing) Submit(c state.Change) (state.Item, error) {
 	if err := a.refuse(); err != nil {
 		return state.Item{}, err
 	}
-	a.drop(c)
+	defer a.drop(c)
 	return a.record.Submit(c)
 }
 
@@ -118,25 +122,40 @@ func TestRunEndsWithAFatalRecord(t *testing.T) {
 func TestClaimsLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
-		posting := map[string]int{}
-		b := newBench(t, sandbox.Options{Fault: func(c sandbox.Call) sandbox.Fault {
-			if c.Op == sandbox.OpPost {
-				mu.Lock()
-				defer mu.Unlock()
-				if posting[c.Name]++; posting[c.Name] > 1 {
-					t.Errorf("%s is posted by two at once", c.Name)
+		posting := map[int64]int{} // by length, which is another for every file
+		b := newTampered(t, sandbox.Options{}, func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasPrefix(r.Host, "storage.") {
+					h.ServeHTTP(w, r)
+					return
 				}
-				return sandbox.Fault{Latency: time.Second, Then: func() {
+				body, err := io.ReadAll(r.Body) // whole, since only then net/http notices that a client is gone
+				if err != nil {
+					return
+				}
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				add := func(n int) int {
 					mu.Lock()
 					defer mu.Unlock()
-					posting[c.Name]--
-				}}
-			}
-			return sandbox.Fault{}
-		}})
+					posting[r.ContentLength] += n
+					return posting[r.ContentLength]
+				}
+				add(1)
+				defer add(-1)
+				select { // a request that was given up is gone by then
+				case <-time.After(time.Second):
+				case <-r.Context().Done():
+					return
+				}
+				if add(0) > 1 {
+					t.Errorf("%d bytes are posted by two at once", r.ContentLength)
+				}
+				h.ServeHTTP(w, r)
+			})
+		})
 		defer b.stop()
-		a := &ailing{record: record{b.queue}, letGo: 12, before: map[state.Kind]bool{state.KindSent: true, state.KindReady: true}}
-		b.wrap = a
+		a := &ailing{record: record{b.queue}, letGo: 12, before: map[state.Kind]bool{state.KindReserved: true}}
+		b.wrap, b.options.Concurrency = a, 24
 		ids := b.many("all", 12)
 		b.run(time.Hour)
 		b.done(ids)
