@@ -155,6 +155,13 @@ func (w *walk) take(id state.ID) error {
 		q.rouse()
 		return nil
 	}
+	if q.images[id] == nil {
+		if over, err := superseded(w.tx.Bucket(bucketPaths), r); err != nil {
+			return err
+		} else if over {
+			return w.retire(id)
+		}
+	}
 	q.claims[id] = w.key
 	w.items = append(w.items, r.Item)
 	return nil

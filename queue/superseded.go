@@ -1,0 +1,49 @@
+package queue
+
+import (
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/florasync/florasync/state"
+)
+
+// superseded reports an early row whose path has another newest row. The new version came while somebody held the row, so it was left to them to find
+// out; when they let go of it first, or died, nobody is left who would: its file is not at its path, and a path where nothing stands says nothing about
+// an older version.
+func superseded(paths *bolt.Bucket, r row) (bool, error) {
+	if r.URL != "" || !early(r.Item) {
+		return false, nil
+	}
+	v := paths.Get(pathKey(r.root, r.Path))
+	if v == nil {
+		return false, nil
+	}
+	e, err := decodeEntry(v)
+	return err == nil && e.id != 0 && e.id != r.ID, err
+}
+
+// retire has the committer skip a superseded row that was due. Nobody waits for it. q.mu is held.
+func (w *walk) retire(id state.ID) error {
+	q, key, at := w.q, w.key, fromNanos(w.now)
+	return q.push(&op{done: make(chan struct{}), exec: func(b *batch) error {
+		r, err := b.row(id)
+		if err != nil {
+			return err
+		}
+		if over, err := superseded(b.paths, r); err != nil || !over {
+			q.mu.Lock() // it was pointed at its file again meanwhile: the cursor has passed it
+			defer q.mu.Unlock()
+			q.lane(key).put(id, 0)
+			return err
+		}
+		_, err = b.ifFree(id, func() (state.Item, error) {
+			skip := state.Skip(state.Changed, "another version took its place before it was uploaded")
+			return b.change(state.Change{ID: id, Rev: r.Rev, At: at, Outcome: skip})
+		})
+		if err != nil {
+			return fmt.Errorf("retire: %w", err)
+		}
+		return nil
+	}})
+}
