@@ -38,6 +38,32 @@ holds it.`,
 			return withRecord(cmd.Context(), g, true, func(q *queue.Queue) error { return backup(cmd.Context(), q, a[0]) })
 		},
 	}, &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in the place of the record",
+		Long: `Put a backup in the place of the record, which is kept beside it. The backup is checked first. What was uploaded after it
+was made is not in it: such files are compared by digest with what FLORA holds for two hours, and uploaded again later.`,
+		Example: "  " + self() + " state restore /var/backups/florasync.db",
+		Args:    args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			c, err := g.configured()
+			if err != nil {
+				return err
+			}
+			if b, ok := alive(c.StateDir); ok {
+				return exitWith(exitLocked, fmt.Errorf("florasync runs, process %d: stop it first", b.PID))
+			}
+			kept, err := daemon.Restore(cmd.Context(), c.StateDir, a[0])
+			if err != nil {
+				return lockHolder(c.StateDir, err)
+			}
+			if kept != "" {
+				fmt.Println("restored; the record that was there is", kept)
+				return nil
+			}
+			fmt.Println("restored")
+			return nil
+		},
+	}, &cobra.Command{
 		Use:     "rename-root OLD NEW",
 		Short:   "Give a watched folder another name, with its history",
 		Example: "  " + self() + " state rename-root inbox pictures",

@@ -1,0 +1,97 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/florasync/florasync/queue"
+)
+
+// Restore puts a backup in the place of the record of a state directory, which no daemon may hold. The backup is checked first, and marked: nobody
+// knows what happened at FLORA since it was made, so its birth is set anew and what it holds at reserved or beyond is looked at before anything is
+// sent. The record that was there is kept beside it; its new name is returned, "" when there was none.
+//
+// Errors: those of queue.Open, for the backup and for the record; queue.ErrDamaged when the backup is not sound.
+func Restore(ctx context.Context, stateDir, backup string) (kept string, err error) {
+	if err := sound(ctx, backup); err != nil {
+		return "", fmt.Errorf("backup %s: %w", backup, err)
+	}
+	path := RecordPath(stateDir)
+	fresh := path + ".restoring"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+		return "", err
+	}
+	if err := copyFile(backup, fresh); err != nil {
+		return "", errors.Join(err, os.Remove(fresh))
+	}
+	if err := mark(ctx, fresh); err != nil {
+		return "", errors.Join(err, os.Remove(fresh))
+	}
+	return exchange(ctx, path, fresh)
+}
+
+// sound opens a backup and checks all of it.
+func sound(ctx context.Context, path string) error {
+	q, err := queue.Open(ctx, queue.Options{Path: path, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	report, err := q.Check(ctx)
+	if err = errors.Join(err, q.Close()); err != nil {
+		return err
+	}
+	if n := len(report.Problems); n > 0 {
+		return fmt.Errorf("%w: %d problems", queue.ErrDamaged, n)
+	}
+	return nil
+}
+
+func mark(ctx context.Context, path string) error {
+	q, err := queue.Open(ctx, queue.Options{Path: path})
+	if err != nil {
+		return err
+	}
+	return errors.Join(q.MarkRestored(ctx), q.Close())
+}
+
+// exchange puts fresh in the record's place. The record is opened meanwhile, if it can be: that says that no daemon holds it. A damaged one is moved
+// aside all the same; that is what backups are for.
+func exchange(ctx context.Context, path, fresh string) (kept string, err error) {
+	q, err := queue.Open(ctx, queue.Options{Path: path})
+	switch {
+	case errors.Is(err, queue.ErrMissing):
+		return "", os.Rename(fresh, path)
+	case errors.Is(err, queue.ErrDamaged), errors.Is(err, queue.ErrNewer):
+	case err != nil:
+		return "", errors.Join(err, os.Remove(fresh))
+	default:
+		defer func() { err = errors.Join(err, q.Close()) }()
+	}
+	kept = path + ".before-" + time.Now().UTC().Format("20060102T150405")
+	if err := os.Link(path, kept); err != nil {
+		return "", errors.Join(err, os.Remove(fresh))
+	}
+	return kept, os.Rename(fresh, path)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
