@@ -68,6 +68,10 @@ func check(ctx context.Context, g *globals, c *config.Config, offline bool) erro
 		add(line.What, line.OK, line.Message, line.Hint)
 	}
 	refused := false
+	if _, running := alive(c.StateDir); g.sandbox && !running && !offline {
+		add("flora", true, "the sandbox is there while `run --sandbox` runs, and it does not run now", "")
+		offline = true
+	}
 	if !offline {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 		defer cancel()

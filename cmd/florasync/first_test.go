@@ -45,6 +45,10 @@ func TestFirstMinutes(t *testing.T) {
 		t.Errorf("stdout is for data, and run has none: %q", p.out.String())
 	}
 	m.run("status", "--sandbox").must(3, "not running")
+	m.run("check", "--sandbox").must(0, "does not run now")
+	m.run("list", "--sandbox", "--root", "nope").must(1, "nope")
+	put(t, m.path("by hand.png"), pictureBytes(7, 500))
+	m.run("upload", "--sandbox", "by hand.png").must(0, "ready") // the sandbox comes up for it
 
 	put(t, m.path("inbox", "new.png"), pictureBytes(1, 900))
 	again := m.start("run", "--sandbox", "--watch", "inbox/") // the same folder by another name
@@ -52,10 +56,10 @@ func TestFirstMinutes(t *testing.T) {
 	if strings.Contains(again.err.String(), "sample") {
 		t.Errorf("a folder that is there got samples:\n%s", again.err.String())
 	}
-	m.settled(4, "--sandbox")
+	m.settled(5, "--sandbox")
 	second := box.ready()
-	if len(second) != 4 {
-		t.Errorf("%d ready assets after the restart, want 4", len(second))
+	if len(second) != 5 {
+		t.Errorf("%d ready assets after the restart, want 5", len(second))
 	}
 	for _, a := range first {
 		found := false
@@ -107,7 +111,7 @@ func TestHelp(t *testing.T) {
 	for _, c := range []struct{ typed, says string }{
 		{"stats", "or status?"}, {"ls", "did you mean list"}, {"start", "did you mean"}, {"state chek", "did you mean check"}, {"nonsense", "--help"},
 		{"run --sandbx", "unknown flag"}, {"run extra", "extra"}, {"list --state redy", "ready"}, {"list --since yesterday", "24h"},
-		{"run --timeout 5s", "--once"}, {"upload", "nothing to upload"}, {"retry", "--failed"}, {"retry --failed x.png", "--failed"}, {"forget", "--help"},
+		{"run --timeout 5s", "--once"}, {"run --once --timeout -1s", "above zero"}, {"pause --for -5s", "above zero"}, {"upload", "nothing to upload"}, {"retry", "--failed"}, {"retry --failed x.png", "--failed"}, {"forget", "--help"},
 		{"explain", "--help"}, {"upload x --api-key k", "unknown flag"}, {"sandbox --listen 0.0.0.0:1", "loopback"},
 		{"sandbox --faults x=1", "x=1"}, {"run --watch . --workspace ws_a --log-level loud", "loud"}, {"run --watch . --workspace ws_a --concurrency 0", "concurrency"},
 	} {

@@ -97,6 +97,9 @@ func pauseCommand(g *globals) *cobra.Command {
 		Example: "  " + self() + " pause --root inbox --for 2h\n  " + self() + " resume",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("for") && for_ <= 0 {
+				return usage("--for %s: a duration above zero, e.g. 2h; without it the pause lasts until `%s`", for_, g.typed("resume"))
+			}
 			until := time.Time{}
 			if for_ > 0 {
 				until = time.Now().Add(for_)

@@ -80,6 +80,9 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if f.timeout != 0 && !f.once {
 		return usage("--timeout belongs to --once; a daemon runs until it is stopped")
 	}
+	if f.timeout < 0 {
+		return usage("--timeout %s: a duration above zero, e.g. 10m", f.timeout)
+	}
 	var box *embedded
 	var c *config.Config
 	var err error
@@ -195,6 +198,9 @@ func vet(c *config.Config) error {
 	}
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
+	}
+	if c.Server.SocketGroup != "" {
+		fmt.Fprintln(os.Stderr, "florasync: warning: server.socket_group is not in force yet: only root and the service's user reach the socket")
 	}
 	if err := errors.Join(bad...); err != nil {
 		return exitWith(exitUsage, err)

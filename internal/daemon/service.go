@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,6 +154,9 @@ func (s *service) filter(items []state.Item, f control.Filter) []state.Item {
 func (s *service) query(ctx context.Context, q *queue.Queue, f control.Filter) (queue.Query, error) {
 	query := queue.Query{Since: f.Since, All: f.All, Finished: f.Finished}
 	if f.Root != nil {
+		if !s.knows(q, *f.Root) {
+			return query, fmt.Errorf("root %q: %w", *f.Root, control.ErrUnknown)
+		}
 		query.Roots = []string{*f.Root}
 	}
 	for _, word := range f.States {
@@ -186,6 +190,14 @@ func (s *service) query(ctx context.Context, q *queue.Queue, f control.Filter) (
 		query.IDs = append(query.IDs, id)
 	}
 	return query, nil
+}
+
+// knows reports a root that is configured, or was.
+func (s *service) knows(q *queue.Queue, name string) bool {
+	if _, ok := s.roots.find(name); ok {
+		return true
+	}
+	return slices.ContainsFunc(q.Roots(), func(r queue.Root) bool { return r.Name == name })
 }
 
 // under reads a directory: absolute, then it also says which root, or below every root.
