@@ -96,7 +96,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("the first line of the help is %q, want the sandbox command", line)
 	}
 	for _, c := range []string{"run", "upload", "status", "list", "wait", "explain", "retry", "forget", "pause", "resume", "check", "sandbox",
-		"state", "state check", "state backup", "state rename-root", "version", "completion"} {
+		"state", "state check", "state backup", "state rename-root", "version", "completion", "man"} {
 		r := m.run(append(strings.Fields(c), "--help")...).must(0)
 		if !strings.Contains(r.out, "Usage:\n  florasync "+c) {
 			t.Errorf("%s --help is not about it:\n%s", c, r.out)
@@ -125,6 +125,12 @@ func TestHelp(t *testing.T) {
 		t.Errorf("version --json: %v %v", v, err)
 	}
 	m.run("version").must(0, "florasync")
+	page := m.run("man").must(0, ".TH FLORASYNC 1", ".SS \"florasync state backup FILE\"", "concurrency")
+	for line := range strings.Lines(page.out) {
+		if strings.HasPrefix(line, "'") || strings.HasPrefix(line, ".") && !strings.Contains(".TH.SH.SS.PP.nf.fi", strings.Fields(line)[0]) {
+			t.Errorf("man(7) knows no request %q", line)
+		}
+	}
 	if _, err := os.Stat(m.path("state")); err == nil {
 		t.Error("help and mistakes have left something in the state directory")
 	}
