@@ -10,8 +10,8 @@ import (
 )
 
 // narrowRate bounds the rows a second that are claimed while a storage host is down, somebody has to pay, or a root is not there: most of them will
-// only be told to wait, but those that need none of it go on. A guess: no burden, and twenty looks a second at assets being processed.
-const narrowRate rate.Limit = 20
+// only be told to wait, but those that need none of it go on. A guess: no burden, and five looks a second at assets being processed.
+const narrowRate rate.Limit = 5
 
 // claim takes what is due and free, lane by lane in turn, and starts it. next is when to look again; zero: when something wakes the loop.
 func (u *Uploader) claim(claim, work context.Context, rows *sync.WaitGroup) (started int, next time.Time, err error) {

@@ -198,69 +198,6 @@ func TestServiceDown(t *testing.T) {
 	}
 }
 
-// TestStorageDown: one breaker for the host; one row at a time tries, forms and renewals are not spent on the others, and what needs no storage goes on.
-func TestStorageDown(t *testing.T) {
-	for name, c := range map[string]struct {
-		box   sandbox.Options
-		dial  bool
-		fault sandbox.Fault
-	}{
-		"Refused":         {dial: true},
-		"RefusedImageKit": {dial: true, box: sandbox.Options{Storage: sandbox.ImageKit}},
-		"Errors":          {fault: sandbox.Fault{Status: 503}},
-		"ErrorsImageKit":  {fault: sandbox.Fault{Status: 503}, box: sandbox.Options{Storage: sandbox.ImageKit}},
-		"Drops":           {fault: sandbox.Fault{Drop: true}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &switched{}
-				o := c.box
-				o.Process, o.Fault = 10*time.Minute, s.Fault
-				b := newBench(t, o)
-				defer b.stop()
-				early := b.many("early", 30)
-				b.life(func(claim, _ context.CancelFunc) {
-					time.Sleep(time.Minute) // being processed
-					if c.dial {
-						b.net.setFail(func(address string) error {
-							if strings.HasPrefix(address, "storage.") {
-								return refused(address)
-							}
-							return nil
-						})
-					} else {
-						s.set(func(call sandbox.Call) sandbox.Fault {
-							if call.Op == sandbox.OpPost {
-								return c.fault
-							}
-							return sandbox.Fault{}
-						})
-					}
-					late := b.many("late", files(name))
-					began := time.Now()
-					time.Sleep(time.Hour)
-					b.wantBlocked(state.StorageIsDown)
-					b.done(early) // needs no storage any more
-					if n := b.sent.count(began, flora.OpUpload); n > anHour {
-						t.Errorf("%d posts in an hour of outage", n)
-					}
-					if n := b.sent.count(began, flora.OpReserve, flora.OpRetry); n > anHour {
-						t.Errorf("%d forms in an hour of outage", n)
-					}
-					b.net.setFail(nil)
-					s.set(nil)
-					time.Sleep(20 * time.Minute)
-					b.wantBlocked()
-					b.done(late)
-					b.unspoiled(append(late, early...))
-					claim()
-				})
-				b.promises()
-			})
-		})
-	}
-}
-
 // TestThrottled: inside the window nothing is asked but what was on its way, no row is charged, and without a header the window is five seconds.
 func TestThrottled(t *testing.T) {
 	for name, c := range map[string]struct {
