@@ -62,7 +62,8 @@ func TestExitCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, damage := range map[string][]byte{"no record": []byte(strings.Repeat("nothing of the kind\n", 2000)), "truncated": whole[:len(whole)/2], "short": whole[:100],
+		// The file is longer than what is used of it: only a cut into the used pages loses something.
+		for name, damage := range map[string][]byte{"no record": []byte(strings.Repeat("nothing of the kind\n", 2000)), "truncated": whole[:12<<10], "short": whole[:100],
 			"zeroed": make([]byte, len(whole))} {
 			if err := os.WriteFile(record, damage, 0o600); err != nil {
 				t.Fatal(err)
