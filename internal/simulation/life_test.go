@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
-	"testing/synctest"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
@@ -45,6 +44,7 @@ type life struct {
 
 	claim, work         context.Context
 	stopClaim, stopWork context.CancelFunc
+	linger              time.Duration // how long it is looked at once more when it rests
 	died                chan struct{} // closed at the crash
 	thaw                chan struct{} // closed when the record was copied: the committer may end
 
@@ -57,6 +57,7 @@ type life struct {
 
 // event is a commit, or an effect at FLORA.
 type event struct {
+	at      time.Time
 	commit  bool
 	applied state.Applied
 	effect  string // the sandbox's word for the operation
@@ -87,6 +88,7 @@ func (l *life) Noticed(state.Notice) {}
 
 // happened counts an event and kills the life where the plan says so. A dead life's committer stays in here.
 func (l *life) happened(e event) {
+	e.at = time.Now()
 	wants := l.lose || l.crash != nil && l.crash.lost
 	l.mu.Lock()
 	if !l.dead {
@@ -164,7 +166,7 @@ func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed b
 	if err := <-ran; err != nil && !l.isDead() {
 		w.t.Errorf("run: %v", err)
 	}
-	synctest.Wait() // nothing of this life moves any more, here or at FLORA
+	w.service.still() // nothing of this life moves any more, here or at FLORA
 	killed = l.isDead()
 	if killed {
 		w.survive(l)
@@ -174,7 +176,7 @@ func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed b
 	if err := d.Close(); err != nil {
 		w.t.Errorf("close: %v", err)
 	}
-	synctest.Wait()
+	w.service.still()
 	if killed {
 		w.putRecord(w.survived)
 		w.killed++
@@ -229,13 +231,21 @@ func (w *machine) rest(l *life, d *daemon.Daemon) error {
 		switch {
 		case err != nil && l.claim.Err() == nil:
 			return fmt.Errorf("waiting: %w", err)
-		case !waiting && (code == daemon.ExitWell || code == daemon.ExitFailed):
+		case waiting || code != daemon.ExitWell && code != daemon.ExitFailed:
+			sleep(ctx, 30*time.Second)
+		case l.linger == 0:
 			return nil
+		default:
+			sleep(ctx, l.linger)
+			l.linger = 0
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(30 * time.Second):
-		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 

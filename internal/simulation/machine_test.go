@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
@@ -27,6 +28,8 @@ type service struct {
 	box     *sandbox.Server
 	stop    func()
 
+	waiting chan struct{} // holds a token while nobody waits for stillness
+
 	mu       sync.Mutex
 	calls    []sandbox.Call
 	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
@@ -37,7 +40,8 @@ type service struct {
 // newService starts a sandbox on the network; it must run inside a bubble.
 func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
 	t.Helper()
-	s := &service{t: t, options: o}
+	s := &service{t: t, options: o, waiting: make(chan struct{}, 1)}
+	s.waiting <- struct{}{}
 	o.Dir, o.NoSync, o.URL, o.Fault = filepath.Join(dir, "flora"), true, "http://localhost", s.decide
 	if o.Seed == 0 {
 		o.Seed = 1
@@ -60,6 +64,13 @@ func newService(t *testing.T, dir string, n *network, o sandbox.Options) *servic
 		}
 	}
 	return s
+}
+
+// still returns when everything waits: what a killed process left on its way has arrived, or is lost. One goroutine at a time may ask synctest.
+func (s *service) still() {
+	<-s.waiting
+	synctest.Wait()
+	s.waiting <- struct{}{}
 }
 
 // changes are the operations with an effect at FLORA.
@@ -141,6 +152,7 @@ type setup struct {
 func newMachine(t *testing.T, dir string, s *service, n *network, c setup, seed uint64) *machine {
 	t.Helper()
 	m := &machine{folder: newFolder(t, dir, seed), t: t, setup: c, service: s, net: n}
+	m.after = c.after
 	m.chance.r = rand.New(rand.NewPCG(seed, 2))
 	text := fmt.Sprintf("api: {base_url: http://localhost/api/v1}\nstate_dir: %s\nwatch:\n- name: inbox\n  path: %s\n  workspace: %s\n  folder: \"in/{dir}\"\n",
 		filepath.Join(dir, "state"), m.dir, workspace)

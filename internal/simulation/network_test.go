@@ -23,6 +23,9 @@ func newNetwork() *network {
 	return &network{incoming: make(chan net.Conn), done: make(chan struct{})}
 }
 
+// peer is the same network for another machine, which is cut by itself.
+func (n *network) peer() *network { return &network{incoming: n.incoming, done: n.done} }
+
 func (n *network) Accept() (net.Conn, error) {
 	select {
 	case c := <-n.incoming:

@@ -1,0 +1,274 @@
+package simulation
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/sandbox"
+)
+
+// TestSeeds plays random worlds: any server, any setup, one machine or two that share a workspace, several files that are written, rewritten, touched,
+// renamed and deleted while lives come and go, calls that go wrong, a network that is away, a key that is replaced.
+func TestSeeds(t *testing.T) {
+	t.Parallel()
+	first, n := uint64(1), *runsFlag
+	if *seedFlag != 0 {
+		first, n = *seedFlag, 1
+	}
+	for seed := first; seed < first+uint64(n); seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				w := newRandomWorld(t, dir, seed)
+				w.play()
+				if t.Failed() {
+					t.Logf("again: go test ./internal/simulation -run TestSeeds -simulation.seed %d\n%s", seed, w)
+				}
+			})
+			_ = os.RemoveAll(dir)
+		})
+	}
+}
+
+// randomWorld is what one seed stands for.
+type randomWorld struct {
+	t       *testing.T
+	seed    uint64
+	r       *rand.Rand
+	server  server
+	setup   setup
+	share   float64 // of the calls go wrong
+	lasting bool
+	service *service
+	players []*player
+	until   time.Time // from then on nothing goes wrong any more
+}
+
+// player is a machine with somebody in front of it.
+type player struct {
+	*machine
+	w *randomWorld
+	r *rand.Rand
+
+	mu   sync.Mutex
+	log  []string
+	seen []event // of all lives
+}
+
+const clock = "15:04:05.000"
+
+func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
+	t.Helper()
+	w := &randomWorld{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 0))}
+	w.server, w.setup = servers[w.r.IntN(len(servers))], setups[w.r.IntN(len(setups))]
+	w.share = []float64{0, 0.03, 0.1, 0.3}[w.r.IntN(4)]
+	w.lasting = w.share > 0 && w.r.IntN(4) == 0
+	o := w.server.options
+	o.Seed = seed
+	n := newNetwork()
+	w.service = newService(t, dir, n, o)
+	if w.lasting || w.share > 0.1 || w.share > 0 && (o.Empty == sandbox.EmptyReady || o.EmptyStatus != 0) {
+		w.service.mayFail()
+	}
+	w.service.fault = w.decide
+	w.until = time.Now().Add(2 * time.Hour)
+	for i := range 1 + w.r.IntN(2) {
+		home := fmt.Sprintf("%s/m%d", dir, i)
+		m := newMachine(t, home, w.service, n.peer(), w.setup, seed*2+uint64(i))
+		m.restless = true
+		w.players = append(w.players, &player{machine: m, w: w, r: rand.New(rand.NewPCG(seed, uint64(i+10)))})
+	}
+	return w
+}
+
+func (w *randomWorld) String() string {
+	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v", w.seed, w.server.name, w.setup.name, w.share, w.lasting)
+	for i, p := range w.players {
+		for _, e := range p.seen {
+			p.log = append(p.log, fmt.Sprintf("%s %v %s", e.at.Format(clock), e, faultOf(e)))
+		}
+		slices.Sort(p.log)
+		for _, line := range p.log {
+			text += fmt.Sprintf("\n  machine %d: %s", i, line)
+		}
+	}
+	return text
+}
+
+// faultOf is what a commit says went wrong.
+func faultOf(e event) string {
+	if f := e.applied.After.Fault; f != nil {
+		return f.Error()
+	}
+	return ""
+}
+
+// decide draws a fault for a call from what the call is, not from when it comes.
+func (w *randomWorld) decide(_ int, c sandbox.Call) sandbox.Fault {
+	if time.Now().After(w.until) {
+		return sandbox.Fault{}
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %s %s %d", c.Op, c.Folder, c.Name, c.Attempt)
+	r := rand.New(rand.NewPCG(w.seed, h.Sum64()))
+	if r.Float64() >= w.share {
+		return sandbox.Fault{Latency: time.Duration(r.IntN(3)) * 100 * time.Millisecond}
+	}
+	for range 20 {
+		k := faultKinds[r.IntN(len(faultKinds))]
+		if k.name == "PaymentRequired" { // it is over with a reservation, and there may be none left
+			continue
+		}
+		if k.fits(c.Op) && (w.lasting || !k.lasting) {
+			return k.fault
+		}
+	}
+	return sandbox.Fault{}
+}
+
+// play lets everybody play to the end and asserts the promises.
+func (w *randomWorld) play() {
+	defer w.service.stop()
+	done := make(chan struct{}, len(w.players)+1)
+	for _, p := range w.players {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			p.play()
+		}()
+	}
+	go func() {
+		defer func() { done <- struct{}{} }()
+		w.rotate()
+	}()
+	for range len(w.players) + 1 {
+		<-done
+	}
+	for _, p := range w.players {
+		p.promises()
+	}
+}
+
+// rotate replaces the key for a while, now and then.
+func (w *randomWorld) rotate() {
+	r := rand.New(rand.NewPCG(w.seed, 99))
+	if r.IntN(5) > 0 {
+		return
+	}
+	time.Sleep(time.Duration(r.IntN(60)) * time.Second)
+	w.service.box.SetKey("sk_another")
+	time.Sleep(time.Duration(r.IntN(1200)) * time.Second)
+	w.service.box.SetKey(sandbox.DefaultKey)
+}
+
+// play is a few lives, each killed or stopped at some moment, and a last one that rests.
+func (p *player) play() {
+	for range 1 + p.r.IntN(4) {
+		p.change()
+	}
+	for range p.r.IntN(4) {
+		l := p.newLife(nil)
+		switch p.r.IntN(3) {
+		case 0:
+			l.crash = &crash{at: p.r.IntN(20), lost: p.r.IntN(2) == 0}
+		case 1:
+			l.crash = &crash{at: p.r.IntN(60)}
+		}
+		killed := p.live(l, p.meanwhile)
+		p.seen = append(p.seen, l.events...)
+		p.say("life %d: %d events, killed %v (%v)", p.lives, len(l.events), killed, l.crash)
+		time.Sleep(time.Duration(p.r.IntN(4)) * 17 * time.Minute)
+		for range p.r.IntN(3) {
+			p.change()
+		}
+	}
+	l := p.newLife(nil)
+	l.linger = 21 * time.Minute // two rescans: nothing is done twice
+	p.live(l, p.meanwhile)
+	p.seen = append(p.seen, l.events...)
+}
+
+// meanwhile changes the folder beside a life, cuts the network for a while, and may end the life at any moment.
+func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
+	p.running = true
+	defer func() { p.running = false }()
+	for range p.r.IntN(6) {
+		p.pause(30 * time.Second)
+		switch {
+		case l.isDead():
+			return
+		case p.r.IntN(12) == 0:
+			p.say("network cut")
+			p.net.cut()
+			p.pause(3 * time.Minute)
+			if l.isDead() {
+				return
+			}
+			p.net.mend()
+		default:
+			p.change()
+		}
+	}
+	p.pause(15 * time.Second)
+	if l.crash == nil && l.linger == 0 && p.r.IntN(2) == 0 {
+		p.say("killed")
+		l.kill()
+	}
+}
+
+// pause waits for some time, often a very short one: that is where the races are.
+func (p *player) pause(most time.Duration) {
+	if p.r.IntN(2) == 0 {
+		most /= 50
+	}
+	time.Sleep(time.Duration(p.r.Int64N(int64(most))))
+}
+
+func (p *player) say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.log = append(p.log, time.Now().Format(clock)+" "+fmt.Sprintf(format, args...))
+}
+
+// names are few, so that they meet; the two machines use the same ones.
+var names = []string{"a.png", "b.png", "d/a.png", "d/b.png", "d/e/f.png", "g/a.png"}
+
+// change does something to the folder.
+func (p *player) change() {
+	name := names[p.r.IntN(len(names))]
+	_, there := p.stands[name]
+	size := 30 + p.r.IntN(20_000)
+	switch k := p.r.IntN(10); {
+	case !there || k == 0:
+		p.say("write %s %s", name, p.write(name, p.bytes(size))[:8])
+	case k < 3:
+		p.say("replace %s %s", name, p.replace(name, p.bytes(size))[:8])
+	case k < 4:
+		content := p.bytes(size)
+		delete(p.stands, name)
+		p.writeSlowly(name, content, time.Duration(p.r.IntN(5000))*time.Millisecond)
+		p.say("write slowly %s %s", name, p.note(name, content)[:8])
+	case k < 6:
+		p.say("touch %s", name)
+		p.touch(name)
+	case k < 8:
+		to := names[p.r.IntN(len(names))]
+		if to != name {
+			p.say("rename %s %s", name, to)
+			p.rename(name, to)
+		}
+	case k < 9:
+		p.say("delete %s", name)
+		p.remove(name)
+	default:
+		p.say("same size %s %s", name, p.write(name, p.bytes(4000))[:8])
+	}
+}
