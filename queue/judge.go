@@ -209,19 +209,24 @@ const scanPage = 2000
 // ScanDone says that a full scan of the root, begun at began, is over: rows that vanished before it and were not found become skipped (gone), unless
 // their bytes were sent or somebody holds them. It returns how many.
 func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (skipped int, err error) {
-	var after []byte
-	for more := true; more && err == nil; {
-		var n int
-		err = q.do(ctx, func(b *batch) (err error) {
-			n, after, more, err = b.skipLost(root, began, after)
+	for after, more := []byte(nil), true; more; {
+		var page struct { // its own for each transaction: one that is not waited for any more still writes to it
+			n    int
+			last []byte
+			more bool
+		}
+		from := after
+		err := q.do(ctx, func(b *batch) (err error) {
+			page.n, page.last, page.more, err = b.skipLost(root, began, from)
 			return err
 		})
-		skipped += n
+		if err != nil {
+			return skipped, err
+		}
+		after, more = page.last, page.more
+		skipped += page.n
 	}
-	if err == nil {
-		err = q.markScanned(ctx, root)
-	}
-	return skipped, err
+	return skipped, q.markScanned(ctx, root)
 }
 
 func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, last []byte, more bool, err error) {
