@@ -40,6 +40,9 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 		attachment, err = r.root.Account.Client.Attach(ctx, project, r.it.AssetID, state.AttachKey(r.u.opt.Machine, r.it, project))
 		return attachment.Meta, err
 	})
+	if err == nil {
+		r.paid(flora.OpAttach)
+	}
 	var e *flora.Error
 	switch {
 	case err == nil, duplicate(err) && errors.As(err, &e) && e.Code != "":
@@ -54,27 +57,17 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 
 // lookBeforeAttach lists the project's assets, twice, since rows can be missed while others insert.
 func (r *row) lookBeforeAttach(ctx context.Context, project string) (*state.Outcome, error) {
+	there := false
 	for range 2 {
-		q := flora.ListQuery{WorkspaceID: r.workspace(), ProjectID: project, Limit: flora.MaxListLimit}
-		for {
-			var page flora.Page
-			err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-				var err error
-				page, err = r.root.Account.Client.List(ctx, q)
-				return page.Meta, err
-			})
-			if err != nil {
-				return nil, err
-			}
-			for _, a := range page.Assets {
-				if a.ID == r.it.AssetID {
-					return is(state.IsAttached(project, "", "", r.work()).By(page.Meta.RequestID, 0)), nil
-				}
-			}
-			if page.Next == "" {
-				break
-			}
-			q.Cursor = page.Next
+		err := r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.workspace(), ProjectID: project}, func(a flora.Asset) (bool, error) {
+			there = a.ID == r.it.AssetID
+			return there, nil
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case there:
+			return is(state.IsAttached(project, "", "", r.work())), nil
 		}
 	}
 	r.mayPost = true

@@ -96,7 +96,8 @@ func (u *Uploader) ask(ctx context.Context, now time.Time) (bool, time.Time) {
 	}
 	if u.born || !u.opt.Queue.Birth().IsZero() {
 		u.born = true
-		return true, time.Time{}
+		until := u.bornAt.Add(dateResolution)
+		return !now.Before(until), until
 	}
 	for _, a := range u.accounts() {
 		birth, ok := u.dateOf(ctx, a)
@@ -110,10 +111,15 @@ func (u *Uploader) ask(ctx context.Context, now time.Time) (bool, time.Time) {
 			return false, now.Add(recordDelay)
 		}
 		u.born = true
-		return true, time.Time{}
+		// Birth and created_at may have whole seconds: what is reserved within the second of the birth would look like an earlier record's.
+		u.bornAt = time.Now()
+		return false, u.bornAt.Add(dateResolution)
 	}
 	return false, time.Time{}
 }
+
+// dateResolution is that of a Date header, RFC 9110, section 5.6.7.
+const dateResolution = time.Second
 
 // accounts are the keys of the lanes with work, without those locked out.
 func (u *Uploader) accounts() []*Account {

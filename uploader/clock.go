@@ -15,6 +15,9 @@ func (c *serverClock) note(date, received time.Time) {
 	}
 }
 
+// ahead returns how far FLORA's clock is ahead of this machine's, as well as it is known.
+func (c *serverClock) ahead() time.Duration { return time.Duration(c.offset.Load()) }
+
 // now returns the time at FLORA, as well as it is known.
 func (c *serverClock) now() time.Time {
 	return time.Now().Round(0).Add(time.Duration(c.offset.Load()))

@@ -35,6 +35,7 @@ func (r *row) complete(ctx context.Context) (*state.Outcome, error) {
 	var refused *flora.Error
 	switch {
 	case err == nil:
+		r.paid(flora.OpComplete)
 		return r.standing(ctx, asset, meta)
 	case errors.As(err, &refused) && lifecycle(refused.Status):
 		return r.completeRefused(ctx, refused)

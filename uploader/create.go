@@ -49,7 +49,7 @@ func (r *row) create(ctx context.Context) (*state.Outcome, error) {
 	var refused *flora.Error
 	switch {
 	case err == nil:
-		r.paid()
+		r.paid(flora.OpCreate)
 		return is(state.Created(reservation.Asset.ID).By(reservation.Meta.RequestID, 0)), nil
 	case !sent, neverArrived(err),
 		errors.As(err, &refused) && refused.Status < 500 && refused.Status != http.StatusConflict && refused.Status != http.StatusRequestTimeout:
@@ -80,33 +80,20 @@ func neverArrived(err error) bool {
 // findCreated looks for the asset of a request whose answer was lost: until found or the window is over, then the row is parked.
 func (r *row) findCreated(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("recover")
-	q := flora.ListQuery{WorkspaceID: r.it.To.Workspace, Limit: flora.MaxListLimit}
-	since := r.it.IntentAt.Add(r.u.clock.now().Sub(time.Now())).Add(-time.Minute)
+	since := r.it.IntentAt.Add(r.u.clock.ahead()).Add(-time.Minute)
 	found := make(map[string]bool) // rows of a list can repeat
-	for {
-		var page flora.Page
-		err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-			var err error
-			page, err = r.root.Account.Client.List(ctx, q)
-			return page.Meta, err
-		})
-		if err != nil {
-			return nil, err
+	err := r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.it.To.Workspace}, func(a flora.Asset) (bool, error) {
+		if a.UploadedVia != "url" || a.Name != r.it.To.Name || (!a.CreatedAt.IsZero() && a.CreatedAt.Before(since)) {
+			return false, nil
 		}
-		for _, a := range page.Assets {
-			if a.ID == "" || a.UploadedVia != "url" || a.Name != r.it.To.Name || (!a.CreatedAt.IsZero() && a.CreatedAt.Before(since)) {
-				continue
-			}
-			if holder, err := r.u.opt.Queue.Holder(ctx, a.ID); err != nil {
-				return nil, err
-			} else if holder == 0 {
-				found[a.ID] = true
-			}
+		holder, err := r.u.opt.Queue.Holder(ctx, a.ID)
+		if err == nil && holder == 0 {
+			found[a.ID] = true
 		}
-		if page.Next == "" {
-			break
-		}
-		q.Cursor = page.Next
+		return false, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case len(found) == 1:

@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -78,8 +79,9 @@ type Account struct {
 	// Changed is signalled when the key's source changed; may be nil.
 	Changed <-chan struct{}
 
-	key     breaker // 401, 403: a probe asks
-	payment breaker // 402, paid_plan_required: one reservation asks
+	key     breaker      // 401, 403: a probe asks
+	payment breaker      // 402, paid_plan_required: one reservation asks, or the kind of request that was refused
+	unpaid  atomic.Value // flora.Op: the kind of request that was refused
 
 	gate    gate          // a probe was told to wait
 	tripped chan struct{} // signalled when one of the breakers was tripped

@@ -113,12 +113,3 @@ func (r *row) sameBytes(ctx context.Context, a flora.Asset, want [32]byte) (bool
 	}
 	return n == r.it.Print.Size && [32]byte(h.Sum(nil)) == want, nil
 }
-
-func (r *row) retrieve(ctx context.Context, asset string) (a flora.Asset, meta flora.Meta, err error) {
-	err = r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-		var err error
-		a, meta, err = r.root.Account.Client.Retrieve(ctx, asset)
-		return meta, err
-	})
-	return a, meta, err
-}

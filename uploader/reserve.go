@@ -45,7 +45,7 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 	case err != nil:
 		return nil, err
 	}
-	r.paid()
+	r.paid(flora.OpReserve)
 	if reservation.Asset.Status != flora.StatusPending {
 		return r.replayed(ctx, to, reservation.Asset.ID)
 	}
@@ -103,8 +103,13 @@ func (r *row) replayed(ctx context.Context, to state.Destination, asset string) 
 	return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: "replayed", Message: "FLORA answered with an asset of an earlier record", At: time.Now()})), nil
 }
 
-// paid notes that FLORA took a reservation.
-func (r *row) paid() { r.u.resume(&r.root.Account.payment, state.PaymentRequired) }
+// paid notes that FLORA took a request that needs somebody to have paid: a reservation, or the kind of request that was refused for it.
+func (r *row) paid(op flora.Op) {
+	a := r.root.Account
+	if refused, _ := a.unpaid.Load().(flora.Op); op == flora.OpReserve || op == flora.OpCreate || op == refused {
+		r.u.resume(&a.payment, state.PaymentRequired)
+	}
+}
 
 // duplicate reports that an idempotency key is taken: 409 idempotency_duplicate, or 422 idempotency_conflict (facts, Idempotency).
 func duplicate(err error) bool {

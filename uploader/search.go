@@ -2,7 +2,6 @@ package uploader
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -114,31 +113,13 @@ func (s *searches) give(workspace string, id state.ID) {
 // listEarlier returns the assets created in [birth - 26 h, birth], or at an unknown time.
 func (r *row) listEarlier(ctx context.Context, birth time.Time) ([]flora.Asset, error) {
 	var found []flora.Asset
-	q := flora.ListQuery{WorkspaceID: r.workspace(), Limit: flora.MaxListLimit}
-	for {
-		var page flora.Page
-		err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-			var err error
-			page, err = r.root.Account.Client.List(ctx, q)
-			return page.Meta, err
-		})
-		if err != nil {
-			return nil, err
+	err := r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.workspace()}, func(a flora.Asset) (bool, error) {
+		if at := a.CreatedAt; at.IsZero() || (!at.After(birth) && at.After(birth.Add(-keyWindow))) {
+			found = append(found, a)
 		}
-		for _, a := range page.Assets {
-			at := a.CreatedAt
-			if a.ID != "" && (at.IsZero() || (!at.After(birth) && at.After(birth.Add(-keyWindow)))) {
-				found = append(found, a)
-			}
-		}
-		if page.Next == "" {
-			return found, nil
-		}
-		if page.Next == q.Cursor {
-			return nil, errors.New("the list of assets does not end")
-		}
-		q.Cursor = page.Next
-	}
+		return false, nil
+	})
+	return found, err
 }
 
 func sameAssets(a, b []flora.Asset) bool {

@@ -87,6 +87,9 @@ func (r *row) renew(ctx context.Context) (*state.Outcome, error) {
 		reservation, err = r.root.Account.Client.Retry(ctx, r.it.AssetID, freshKey())
 		return reservation.Meta, err
 	})
+	if err == nil {
+		r.paid(flora.OpRetry)
+	}
 	var refused *flora.Error
 	switch {
 	case err == nil && !reservation.Form.IsZero():
@@ -138,10 +141,7 @@ func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }
 // listable makes sure that the workspace can be seen with this key: only then does an asset's 404 say anything. An outcome or an error says that it
 // cannot.
 func (r *row) listable(ctx context.Context) (*state.Outcome, error) {
-	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-		page, err := r.root.Account.Client.List(ctx, flora.ListQuery{WorkspaceID: r.workspace(), Limit: 1})
-		return page.Meta, err
-	})
+	_, err := r.list(ctx, flora.ListQuery{WorkspaceID: r.workspace(), Limit: 1})
 	var e *flora.Error
 	if errors.As(err, &e) && (e.Status == http.StatusNotFound || e.Status == http.StatusForbidden) && e.Code != "paid_plan_required" {
 		f := classify(err, time.Now()).fault

@@ -55,10 +55,16 @@ func TestStorageDown(t *testing.T) {
 					time.Sleep(time.Hour)
 					b.wantBlocked(state.StorageIsDown)
 					b.done(early) // needs no storage any more
-					if n := b.sent.count(began, flora.OpUpload); n > anHour {
+					most := anHour
+					if c.fault.Drop {
+						// The whole body goes out before the connection breaks, so that each row under way asks complete first (rule 7), learns that the
+						// bytes are missing, and may ask for a form and post once more before five failures in a row have been seen.
+						most += 20
+					}
+					if n := b.sent.count(began, flora.OpUpload); n > most {
 						t.Errorf("%d posts in an hour of outage", n)
 					}
-					if n := b.sent.count(began, flora.OpReserve, flora.OpRetry); n > anHour {
+					if n := b.sent.count(began, flora.OpReserve, flora.OpRetry); n > most {
 						t.Errorf("%d forms in an hour of outage", n)
 					}
 					b.net.setFail(nil)

@@ -2,10 +2,12 @@ package uploader
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
 )
 
 const (
@@ -108,6 +110,10 @@ func (u *Uploader) suspend(a *Account, reason state.Reason, err error) {
 	b, hint := &a.key, hintKey
 	if reason == state.PaymentRequired {
 		b, hint = &a.payment, hintPayment
+		var refused *flora.Error
+		if errors.As(err, &refused) {
+			a.unpaid.Store(refused.Op)
+		}
 	}
 	if b.trip(time.Now(), reason, err.Error(), hint) {
 		u.notice(state.APISuspended, reason, err, hint)

@@ -39,6 +39,7 @@ type Uploader struct {
 	active map[state.ID]*row
 	turn   int
 	born   bool
+	bornAt time.Time // when this process gave the record its birth; zero when it had one
 }
 
 // New returns an Uploader that does nothing until Run.

@@ -349,6 +349,40 @@ func TestPaymentRequired(t *testing.T) {
 	}
 }
 
+// TestPaymentRequiredElsewhere: a 402 to another request than a reservation is over when that kind of request is taken again, though there is nothing
+// left to reserve.
+func TestPaymentRequiredElsewhere(t *testing.T) {
+	for name, op := range map[string]sandbox.Op{"Complete": sandbox.OpComplete, "Retrieve": sandbox.OpRetrieve, "Attach": sandbox.OpAttach} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &switched{}
+				refused := false
+				s.set(func(c sandbox.Call) sandbox.Fault {
+					if c.Op != op || refused {
+						return sandbox.Fault{}
+					}
+					refused = true
+					return sandbox.Fault{Status: 402}
+				})
+				b := newBench(t, sandbox.Options{Process: time.Second, Fault: s.Fault})
+				defer b.stop()
+				b.root.Route.Project = "prj_a"
+				id := b.write("a.png", png, 500)
+				b.life(func(claim, _ context.CancelFunc) {
+					time.Sleep(10 * time.Minute)
+					b.wantBlocked()
+					b.done([]state.ID{id})
+					claim()
+				})
+				if !refused {
+					t.Error("nothing was refused")
+				}
+				b.promises()
+			})
+		})
+	}
+}
+
 // TestBadWorkspaceSuspendsNothing: 403 on one route fails its rows; the other route does not notice.
 func TestBadWorkspaceSuspendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -33,7 +33,7 @@ func newStopping(ctx context.Context, drain time.Duration, say func(string)) *st
 	s := &stopping{signals: make(chan os.Signal, 2), done: make(chan struct{})}
 	s.work, s.cut = context.WithCancel(ctx)
 	s.claim, s.end = context.WithCancel(s.work)
-	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go s.listen(drain, say)
 	return s
 }

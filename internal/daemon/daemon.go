@@ -68,8 +68,13 @@ func (d *Daemon) compose(ctx context.Context) error {
 	c := d.o.Config.Upload
 	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
 		Concurrency: c.Concurrency, MaxAttempts: c.MaxAttempts, RequestsPerMinute: c.RequestsPerMinute, Bandwidth: c.Bandwidth,
-		Look: d.look, Jitter: d.o.Jitter})
+		Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
 	return err
+}
+
+// fatal reports errors of the record that no waiting mends.
+func fatal(err error) bool {
+	return errors.Is(err, queue.ErrDamaged) || errors.Is(err, queue.ErrClosed)
 }
 
 // look answers the uploader's hint that a file is not what its row says. For what was named by hand there is no watcher: nobody looks.
