@@ -36,7 +36,7 @@ func TestCrashAtEveryEvent(t *testing.T) {
 func TestCrashTwice(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int64
-	take := sampled(41)
+	take := sampled(3)
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
 			p := plan{server: s, setup: c}
@@ -64,12 +64,12 @@ func TestCrashTwice(t *testing.T) {
 func TestFaultAtEveryCall(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int64
-	take := sampled(5)
+	take := sampled(9)
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
 			p := plan{server: s, setup: c}
 			for _, f := range faultsOf(p.run(t).calls) {
-				if s.name != "Strict" && !take.one() {
+				if !take.one() {
 					continue
 				}
 				p.faults = []fault{f}
@@ -85,7 +85,7 @@ func TestFaultAtEveryCall(t *testing.T) {
 func TestFaultThenCrash(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int64
-	take := sampled(43)
+	take := sampled(13)
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
 			p := plan{server: s, setup: c}
@@ -132,7 +132,7 @@ func (s *sample) one() bool {
 // row says whether the plans that hang on one more run are made at all: finding them costs a run.
 func (s *sample) row() bool {
 	s.rows++
-	return *long || s.rows%5 == 0
+	return *long || s.rows%29 == 0
 }
 
 // crashesOf returns every way to kill the life that was seen: at each event, and at each commit with that lost.

@@ -131,6 +131,14 @@ func (l *life) isDead() bool {
 	return l.dead
 }
 
+// over ends the counting of events, also of those that other machines cause, and reports whether the life was killed.
+func (l *life) over() (killed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	killed, l.dead = l.dead, true
+	return killed
+}
+
 // live runs a life until it rests or is killed, and reports whether it was killed. meanwhile, when not nil, changes the folder beside it; the life rests
 // only after it has returned.
 func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed bool) {
@@ -167,8 +175,7 @@ func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed b
 		w.t.Errorf("run: %v", err)
 	}
 	w.service.still() // nothing of this life moves any more, here or at FLORA
-	killed = l.isDead()
-	if killed {
+	if killed = l.over(); killed {
 		w.survive(l)
 	}
 	close(l.thaw)
@@ -218,28 +225,42 @@ func (w *machine) rest(l *life, d *daemon.Daemon) error {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(l.claim, restLimit)
 	defer cancel()
-	for {
-		code, err := d.Once(ctx)
-		if err != nil {
-			if l.claim.Err() != nil {
-				return nil
-			}
+	for step, still := restStep, 0; ; {
+		sleep(ctx, step)
+		switch {
+		case l.claim.Err() != nil:
+			return nil
+		case ctx.Err() != nil:
 			return fmt.Errorf("after %v: %w: %s", time.Since(began), errRestless, w.describe(d))
 		}
-		w.adds(d)
-		waiting, err := d.Waiting(ctx)
+		quiet, err := w.quiet(ctx, d)
 		switch {
-		case err != nil && l.claim.Err() == nil:
+		case err != nil && ctx.Err() == nil:
 			return fmt.Errorf("waiting: %w", err)
-		case waiting || code != daemon.ExitWell && code != daemon.ExitFailed:
-			sleep(ctx, 30*time.Second)
+		case !quiet: // slower and slower: a look costs more than fake time does
+			still, step = 0, min(step*5/4, 20*time.Second)
+		case still == 0: // what settled while the record was asked is in it by now
+			still, step = 1, restStep
 		case l.linger == 0:
 			return nil
 		default:
-			sleep(ctx, l.linger)
-			l.linger = 0
+			step, still, l.linger = l.linger, 0, 0
 		}
 	}
+}
+
+// restStep is how often a life is first looked at.
+const restStep = 100 * time.Millisecond
+
+// quiet reports that every folder was scanned, nothing is settling, and no row will move by itself.
+func (w *machine) quiet(ctx context.Context, d *daemon.Daemon) (bool, error) {
+	for _, r := range w.adds(d).Roots {
+		if r.Name != "" && r.LastScanAt.IsZero() || r.Settling > 0 {
+			return false, nil
+		}
+	}
+	waiting, err := d.Waiting(ctx)
+	return !waiting, err
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -174,6 +174,9 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 		default:
 			m.t.Errorf("%s vanished (after: %s; ready %d times)", name, m.setup.after, len(ready[sum]))
 		}
+		if !here[sum] && !m.service.tellsSize() {
+			m.t.Errorf("%s was taken away, and FLORA never told its size", name)
+		}
 		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless && !m.service.mayRefuse() {
 			m.t.Errorf("%s is ready and was not filed away", name)
 		}

@@ -19,10 +19,7 @@ import (
 // renamed and deleted while lives come and go, calls that go wrong, a network that is away, a key that is replaced.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	first, n := uint64(1), *runsFlag
-	if *seedFlag != 0 {
-		first, n = *seedFlag, 1
-	}
+	first, n := seeds()
 	for seed := first; seed < first+uint64(n); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
