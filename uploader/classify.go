@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -78,7 +79,9 @@ func classify(err error, now time.Time) verdict {
 func classifyAPI(v verdict, e *flora.Error) verdict {
 	v.fault.Code, v.fault.RequestID, v.fault.Message = e.Code, e.RequestID, e.Message
 	for _, f := range e.Fields {
-		v.fault.Message += fmt.Sprintf("; %s: %s", f.Name, f.Message)
+		if !strings.Contains(v.fault.Message, f.Message) { // FLORA's message may name its fields already
+			v.fault.Message += fmt.Sprintf("; %s: %s", f.Name, f.Message)
+		}
 	}
 	if v.fault.Message == "" {
 		v.fault.Message = e.Error()

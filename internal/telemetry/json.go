@@ -24,6 +24,9 @@ func writeJSON(z zerolog.Logger, l line) {
 		}
 	}
 	text("root", l.root)
+	if l.path != "" && l.root == "" { // named by hand: absolute, as items have it
+		l.path = "/" + l.path
+	}
 	text("path", l.path.Text())
 	if l.item != 0 {
 		text("item", l.item.String())

@@ -329,3 +329,16 @@ func TestManyWritersWriteWholeLines(t *testing.T) {
 		}
 	}
 }
+
+func TestAFileNamedByHandHasItsAbsolutePath(t *testing.T) {
+	var out strings.Builder
+	tel, err := New(Options{Level: Debug, Format: "json", Out: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel.Applied(state.Applied{After: state.Item{ID: 1, Path: "tmp/x.png"}})
+	tel.Noticed(state.Notice{Event: state.ScanFinished, Root: "inbox"})
+	if got := out.String(); !strings.Contains(got, `"path":"/tmp/x.png"`) || strings.Count(got, `"path"`) != 1 {
+		t.Errorf("got %s", got)
+	}
+}
