@@ -14,6 +14,7 @@ import (
 
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/state"
 )
 
 const (
@@ -136,6 +137,7 @@ type machine struct {
 	restless bool // files changed while they were filed away: what was put back may stand under another name
 	lives    int
 	killed   int
+	newest   map[string]state.Item // by path, when the record was last looked at
 	survived []byte
 }
 

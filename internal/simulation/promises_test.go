@@ -42,7 +42,7 @@ func (s *service) lawful() {
 	}
 }
 
-// rows opens the record at rest, checks it, and returns every row.
+// rows opens the record at rest, checks it, and returns every row; newest is then the row at each path where a file stands.
 func (m *machine) rows() []state.Item {
 	m.t.Helper()
 	ctx := context.Background()
@@ -62,6 +62,16 @@ func (m *machine) rows() []state.Item {
 	if err != nil || next != "" {
 		m.t.Fatalf("list: %v %q", err, next)
 	}
+	m.newest = map[string]state.Item{}
+	for name := range m.stands {
+		found, err := q.Find(ctx, "inbox", state.Path(name))
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if found.Item.ID != 0 {
+			m.newest[name] = found.Item
+		}
+	}
 	return items
 }
 
@@ -72,7 +82,7 @@ func (m *machine) promises() {
 	rows := m.rows()
 	m.neverTwice(ready)
 	m.rowsAreTrue(ready, rows)
-	m.neverLost(ready, rows)
+	m.neverLost(ready)
 	m.neverTouched(ready)
 	m.attachedOnce(ready)
 	m.service.lawful()
@@ -124,17 +134,13 @@ func (m *machine) rowsAreTrue(ready map[string][]sandbox.Asset, rows []state.Ite
 }
 
 // neverLost asserts promise 1: what was last written is ready, or its row says why not.
-func (m *machine) neverLost(ready map[string][]sandbox.Asset, rows []state.Item) {
+func (m *machine) neverLost(ready map[string][]sandbox.Asset) {
 	m.t.Helper()
-	newest := map[string]state.Item{}
-	for _, it := range rows { // in the order of their sequence
-		newest[string(it.Path)] = it
-	}
 	for name, sum := range m.stands {
 		if len(ready[sum]) > 0 {
 			continue
 		}
-		it, ok := newest[name]
+		it, ok := m.newest[name]
 		switch {
 		case !ok:
 			m.t.Errorf("%s is neither ready nor in the record", name)
