@@ -3,7 +3,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BIN := bin/florasync
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vuln fuzz bench sdk unit ci clean
+.PHONY: help build test race lint vuln fuzz bench sdk unit ci torture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -32,6 +32,9 @@ fuzz: ## each fuzz target for ten seconds
 
 bench: build ## the measures of docs/performance.md
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench
+
+torture: ## the simulation, long: every pair of crashes, every fault before each, then RUNS random worlds
+	go test ./internal/simulation -count=1 -simulation.long -simulation.runs $(or $(RUNS),20000) -timeout 4h
 
 sdk: build ## the official SDK against the sandbox (needs node and npm)
 	FLORASYNC=$(BIN) .ci/sdk/run.sh

@@ -104,12 +104,12 @@ func TestLoadSaysWhereAWrongValueCameFrom(t *testing.T) {
 
 func TestLoadWatchReplacesTheFilesRoots(t *testing.T) {
 	file := write(t, "f.yaml", root+"    after: mvoe\nupload: {drain: 3s}\n")
-	c, err := Load(Options{File: file, Env: bare(), Dir: "/work", Watch: &Watched{Path: "pictures/new", Workspace: "ws_2", Folder: "x/{dir}"}})
+	c, err := Load(Options{File: file, Env: bare(), Dir: "/home/flo", Watch: &Watched{Path: "pictures/new", Workspace: "ws_2", Folder: "x/{dir}"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := DefaultWatch()
-	want.Name, want.Path, want.Workspace, want.Folder = "new", "/work/pictures/new", "ws_2", "x/{dir}"
+	want.Name, want.Path, want.Workspace, want.Folder = "new", "/home/flo/pictures/new", "ws_2", "x/{dir}"
 	if len(c.Watch) != 1 || c.Watch[0].Path != want.Path || c.Watch[0].Name != want.Name || c.Watch[0].Folder != want.Folder || c.Watch[0].After != "keep" {
 		t.Errorf("got %+v, want %+v", c.Watch, want)
 	}
@@ -119,11 +119,11 @@ func TestLoadWatchReplacesTheFilesRoots(t *testing.T) {
 }
 
 func TestLoadResolvesFlagsFromTheWorkingDirectory(t *testing.T) {
-	c, err := Load(Options{Env: bare("FLORASYNC_API_KEY_FILE=k"), Dir: "/work", Flags: map[string]string{"state-dir": "s/../t"}})
+	c, err := Load(Options{Env: bare("FLORASYNC_API_KEY_FILE=k"), Dir: "/home/flo", Flags: map[string]string{"state-dir": "s/../t"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.StateDir != "/work/t" || c.API.KeyFile != "/work/k" {
+	if c.StateDir != "/home/flo/t" || c.API.KeyFile != "/home/flo/k" {
 		t.Errorf("got %s, %s", c.StateDir, c.API.KeyFile)
 	}
 }
