@@ -46,7 +46,7 @@ var faultKinds = []faultKind{
 	{name: "Hangs", fault: sandbox.Fault{Hang: true}},
 	{name: "Throttled", fault: sandbox.Fault{Status: http.StatusTooManyRequests}},
 	{name: "KeyRefused", fault: sandbox.Fault{Status: http.StatusUnauthorized}},
-	{name: "PaymentRequired", fault: sandbox.Fault{Status: http.StatusPaymentRequired}, only: []sandbox.Op{sandbox.OpCreate, sandbox.OpURL}},
+	{name: "PaymentRequired", fault: sandbox.Fault{Status: http.StatusPaymentRequired}},
 	{name: "Forbidden", fault: sandbox.Fault{Status: http.StatusForbidden}, lasting: true},
 	{name: "Refused", fault: sandbox.Fault{Status: http.StatusBadRequest}, lasting: true},
 	{name: "NotFound", fault: sandbox.Fault{Status: http.StatusNotFound}, lasting: true},

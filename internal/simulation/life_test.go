@@ -242,11 +242,19 @@ func (w *machine) rest(l *life, d *daemon.Daemon) error {
 		case still == 0: // what settled while the record was asked is in it by now
 			still, step = 1, restStep
 		case l.linger == 0:
-			return nil
+			return w.healthy(d)
 		default:
 			step, still, l.linger = l.linger, 0, 0
 		}
 	}
+}
+
+// healthy asserts promise 6 at rest: nothing says any more that work is stopped.
+func (w *machine) healthy(d *daemon.Daemon) error {
+	if s := w.adds(d); !s.Healthy && !w.service.mayRefuse() {
+		return fmt.Errorf("at rest and not healthy: %+v", s.Reasons)
+	}
+	return nil
 }
 
 // restStep is how often a life is first looked at.
