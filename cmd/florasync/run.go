@@ -208,7 +208,7 @@ func vet(c *config.Config) error {
 	return nil
 }
 
-func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) error {
+func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) (err error) {
 	if err := vet(c); err != nil {
 		return err
 	}
@@ -220,23 +220,15 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) e
 	if f.once {
 		o.Growing = daemon.OnceGrowing
 	}
-	d, err := daemon.Open(ctx, o)
-	if err != nil {
-		return lockHolder(c.StateDir, err)
-	}
-	defer d.Close()
-	if err := d.CheckKeys(); err != nil {
-		return err
-	}
-	l, err := openSocket(c)
+	d, err := openDaemon(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer closeSocket(c)
+	defer func() { err = errors.Join(err, d.close()) }()
 	var health net.Listener
 	if c.Server.Listen != "" {
 		if health, err = net.Listen("tcp", c.Server.Listen); err != nil {
-			l.Close()
+			d.socket.Close()
 			return usage("server.listen: %w; choose another address, or none", err)
 		}
 		fmt.Fprintf(os.Stderr, "florasync: health and metrics at http://%s/metrics\n", health.Addr())
@@ -248,5 +240,5 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) e
 	s := newStopping(ctx, c.Upload.Drain, say)
 	defer s.stop()
 	log.Noticed(state.Notice{Event: state.DaemonStarted, Hint: "version " + version})
-	return supervise(g, f, d, s, log, l, health)
+	return supervise(g, f, d.Daemon, s, log, d.socket, health)
 }

@@ -155,7 +155,7 @@ func expand(inputs []string) ([]string, error) {
 }
 
 // alone uploads in this process: no daemon runs.
-func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) error {
+func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (err error) {
 	if err := vet(c); err != nil {
 		return err
 	}
@@ -176,26 +176,18 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) e
 		defer box.close()
 		c.API.BaseURL = box.info.URL
 	}
-	d, err := daemon.Open(ctx, o)
-	if err != nil {
-		return lockHolder(c.StateDir, err)
-	}
-	defer d.Close()
-	if err := d.CheckKeys(); err != nil {
-		return err
-	}
-	l, err := openSocket(c)
+	d, err := openDaemon(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer closeSocket(c)
+	defer func() { err = errors.Join(err, d.close()) }()
 	s := newStopping(ctx, c.Upload.Drain, func(text string) { fmt.Fprintln(os.Stderr, "stopping:", text) })
 	defer s.stop()
 	served, ran := make(chan error, 1), make(chan error, 1)
 	serving, stopServing := context.WithCancel(context.Background())
-	go func() { served <- d.Serve(serving, l) }()
+	go func() { served <- d.Serve(serving, d.socket) }()
 	go func() { ran <- d.Run(s.claim, s.work) }()
-	err = f.followUntil(s.claim, g, d.Service(), d)
+	err = f.followUntil(s.claim, g, d.Service(), d.Daemon)
 	s.end()
 	runErr := <-ran
 	stopServing()
