@@ -8,19 +8,19 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// superseded reports an early row whose path has another newest row. The new version came while somebody held the row, so it was left to them to find
-// out; when they let go of it first, or died, nobody is left who would: its file is not at its path, and a path where nothing stands says nothing about
-// an older version.
+// superseded reports an early row whose path has another newest row, or none any more because that one moved on. The new version came while somebody
+// held the row, so it was left to them to find out, or when its bytes were sent, and then FLORA failed them; when nobody finds out nobody is left who
+// would: its file is not at its path, and a path where nothing stands says nothing about an older version.
 func superseded(paths *bolt.Bucket, r row) (bool, error) {
 	if r.URL != "" || !early(r.Item) {
 		return false, nil
 	}
 	v := paths.Get(pathKey(r.root, r.Path))
 	if v == nil {
-		return false, nil
+		return true, nil
 	}
 	e, err := decodeEntry(v)
-	return err == nil && e.id != 0 && e.id != r.ID, err
+	return err == nil && e.id != r.ID, err
 }
 
 // retire has the committer skip a superseded row that was due. Nobody waits for it. q.mu is held.
