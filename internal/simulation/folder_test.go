@@ -27,6 +27,7 @@ type folder struct {
 	versions map[string]string // digest of every complete version → the path it was written to
 	left     map[string]string // path → digest of what was renamed away from it last
 	renamed  map[string]bool   // paths whose file came by a rename
+	touched  map[string]bool   // paths whose stamps moved since they were written
 	twice    map[string]bool   // digests that may be uploaded once more: see mayBeTwice
 	running  bool              // a life is under way
 	after    string            // what is done with a file that is ready
@@ -36,7 +37,7 @@ func newFolder(t *testing.T, dir string, seed uint64) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: filepath.Join(dir, "inbox"), done: filepath.Join(dir, "done"), random: rand.New(rand.NewPCG(seed, 1)),
 		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{},
-		left: map[string]string{}, renamed: map[string]bool{}, twice: map[string]bool{}}
+		left: map[string]string{}, renamed: map[string]bool{}, touched: map[string]bool{}, twice: map[string]bool{}}
 	for _, d := range []string{f.dir, f.done} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -75,6 +76,7 @@ func (f *folder) replaced(name string) {
 		delete(f.left, name)
 	}
 	delete(f.renamed, name)
+	delete(f.touched, name)
 }
 
 // note remembers that a version is whole now.
@@ -125,6 +127,7 @@ func (f *folder) replace(name string, content []byte) string {
 // touch moves the stamps of a file and leaves its bytes.
 func (f *folder) touch(name string) {
 	f.t.Helper()
+	f.touched[name] = true
 	if f.renamed[name] {
 		f.mayBeTwice(f.stands[name])
 	}
@@ -137,7 +140,7 @@ func (f *folder) rename(from, to string) {
 	f.must(os.MkdirAll(filepath.Dir(f.path(to)), 0o755))
 	if f.may(os.Rename(f.path(from), f.path(to))) {
 		sum, onto := f.stands[from], f.stands[to]
-		if f.running && (onto != "" || f.after == "delete") {
+		if f.touched[from] || f.running && (onto != "" || f.after == "delete") {
 			f.mayBeTwice(sum)
 		}
 		f.replaced(to)
@@ -145,6 +148,7 @@ func (f *folder) rename(from, to string) {
 		f.left[from] = sum
 		f.stands[to] = sum
 		delete(f.stands, from)
+		delete(f.touched, from)
 	}
 }
 

@@ -26,7 +26,7 @@ var servers = []server{
 	{"NullSize", sandbox.Options{NullSize: true}},
 	{"NullSizeLate", sandbox.Options{NullSize: true, Process: 3 * time.Minute, Empty: sandbox.EmptyReady}},
 	{"RateLimited", sandbox.Options{RateN: 3, RateWindow: 20 * time.Second}},
-	{"RateLimitedSilent", sandbox.Options{RateN: 6, RateWindow: 30 * time.Second, NoRetryAfter: true}},
+	{"RateLimitedSilent", sandbox.Options{RateN: 4, RateWindow: 30 * time.Second, NoRetryAfter: true}},
 	{"ShortForms", sandbox.Options{Form: time.Second}},
 	{"OldRows", sandbox.Options{OldRow: true, OldestFirst: true, Milliseconds: true, ReserveStatus: 200, CamelForm: true}},
 	{"ReplayImageKitLate", sandbox.Options{Replay: true, Storage: sandbox.ImageKit, Process: 5 * time.Second}},
