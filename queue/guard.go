@@ -3,7 +3,9 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
+	"strings"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -17,6 +19,9 @@ func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(old)
 	defer func() {
 		if p := recover(); p != nil {
+			if fault, ok := p.(runtime.Error); ok { // a page that is not there, or holds nonsense
+				p = "a page of it cannot be read (" + strings.TrimPrefix(fault.Error(), "runtime error: ") + ")"
+			}
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()

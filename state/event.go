@@ -1,6 +1,6 @@
 package state
 
-// Event names a log line. The list is closed and part of the contract (design, chapter 8, Log).
+// Event names a log line. The list is closed: scripts rely on it.
 type Event string
 
 // The events.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Class says how far a fault reaches and what it costs (design: faults, one table).
+// Class says how far a fault reaches and what it costs.
 type Class uint8
 
 // The classes.
@@ -73,5 +73,5 @@ type Try struct {
 	Took      time.Duration `cbor:"7,keyasint,omitempty"`
 }
 
-// triesN is how many tries an unfinished row keeps. Design, chapter 8: the last 8.
+// triesN is how many tries an unfinished row keeps.
 const triesN = 8

@@ -32,7 +32,7 @@ func (k keyHash) num(values ...uint64) keyHash {
 
 func (k keyHash) key() string { return "florasync-" + hex.EncodeToString(k.h.Sum(nil)[:16]) }
 
-// ReservationKey returns the Idempotency-Key of a row's reservation (design, rule 6): a function of machine, frozen request body, absolute path or
+// ReservationKey returns the Idempotency-Key of a row's reservation (rule 6): a function of machine, frozen request body, absolute path or
 // URL, fingerprint and generation. It is known before sending and the same after a crash or a lost record.
 func ReservationKey(machine Machine, rootPath string, it Item) string {
 	k := keyHash{sha256.New()}.text("reserve", string(machine[:]), it.To.Workspace, it.To.Folder, it.To.Name, it.To.Type, rootPath, string(it.Path), it.URL)

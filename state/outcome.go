@@ -117,7 +117,7 @@ func IsReady(url string, at time.Time, agreed bool, work Work) Outcome {
 	return Outcome{kind: KindReady, url: url, at: at, agreed: agreed, work: work}
 }
 
-// Adopted: an asset of an earlier record is ready, and the bytes at its URL have this digest (chapter 4, lost answers).
+// Adopted: an asset of an earlier record is ready, and the bytes at its URL have this digest.
 func Adopted(asset, url string, to Destination, digest [32]byte, size int64, at time.Time, work Work) Outcome {
 	return Outcome{kind: KindAdopted, asset: asset, url: url, to: to, digest: digest, size: size, at: at, agreed: true, work: work}
 }

@@ -30,7 +30,7 @@ type verdict struct {
 	reason state.Reason  // of being blocked, when the class reaches beyond the row
 }
 
-// classify is the one function that says what a fault is (design, chapter 5). Lasting is the marked case: validation, size and field errors, a
+// classify is the one function that says what a fault is. Lasting is the marked case: validation, size and field errors, a
 // refusal while the probe is fine. Everything that is not listed is passing.
 func classify(err error, now time.Time) verdict {
 	var (

@@ -6,7 +6,7 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// hosts are the breakers of the upload hosts. Five failures in a row, on two rows or more, without a success open one (design, chapter 5).
+// hosts are the breakers of the upload hosts. Five failures in a row, on two rows or more, without a success open one.
 type hosts struct {
 	mu     sync.Mutex
 	m      map[string]*host

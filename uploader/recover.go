@@ -17,7 +17,7 @@ const (
 	pendingWait = 10 * time.Minute
 )
 
-// recover handles a reservation whose key is taken: its answer was lost, to this record or to an earlier one (design, lost answers).
+// recover handles a reservation whose key is taken: its answer was lost, to this record or to an earlier one.
 func (r *row) recover(ctx context.Context, to state.Destination, cause error) (*state.Outcome, error) {
 	fault := classify(cause, time.Now()).fault
 	fault.Message = "the answer to an earlier request with this key was lost: " + fault.Message

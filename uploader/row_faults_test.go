@@ -86,7 +86,7 @@ func failsAt(p state.Phase, reason state.Reason, message string) wantRow {
 	return wantRow{halt: state.Failed, phase: p, reason: reason, class: state.Lasting, message: message}
 }
 
-// TestRowFaults is chapter 5's table for what is one row's alone: each fault meets bad.png, and the others are ready before a second is over.
+// TestRowFaults is the table of faults that are one row's alone: each fault meets bad.png, and the others are ready before a second is over.
 func TestRowFaults(t *testing.T) {
 	gcs, imagekit := sandbox.Options{}, sandbox.Options{Storage: sandbox.ImageKit}
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/florasync/florasync/uploader/flora"
 )
 
-// renewalsN is how many renewals in a row without a 2xx are evidence about forms; beyond it something else is wrong (design, rule 5).
+// renewalsN is how many renewals in a row without a 2xx are evidence about forms; beyond it something else is wrong (rule 5).
 const renewalsN = 8
 
 // send posts the bytes of a reserved row to its form. Without a usable form the renewal goes on disk first, then retry is asked.

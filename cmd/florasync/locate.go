@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -176,7 +177,11 @@ func (g *globals) service() (*either, error) {
 
 // lockHolder adds who holds the record to an error that says it is held.
 func lockHolder(stateDir string, err error) error {
-	if !errors.Is(err, queue.ErrLocked) {
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &path) && !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrDamaged):
+		return usage("state_dir: %w; choose another with --state-dir", err)
+	case !errors.Is(err, queue.ErrLocked):
 		return err
 	}
 	text, readErr := os.ReadFile(filepath.Join(stateDir, beaconFile))

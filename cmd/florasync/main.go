@@ -18,7 +18,7 @@ var version = "dev"
 
 func main() { os.Exit(run(os.Args[1:])) }
 
-// Exit codes (design, chapter 8).
+// Exit codes, as in the README.
 const (
 	exitWell    = 0
 	exitFailed  = 1

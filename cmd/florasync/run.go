@@ -119,9 +119,11 @@ func (g *globals) runSandbox(cmd *cobra.Command, f *runFlags) (*config.Config, *
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := samples(folder)
-	if err != nil {
-		return nil, nil, exitWith(exitUsage, fmt.Errorf("--watch %s: %w", f.watch, err))
+	made := false
+	if !f.dryRun { // which changes nothing
+		if made, err = samples(folder); err != nil {
+			return nil, nil, exitWith(exitUsage, fmt.Errorf("--watch %s: %w", f.watch, err))
+		}
 	}
 	dir := g.stateDir
 	if dir == "" {
@@ -142,6 +144,11 @@ func (g *globals) runSandbox(cmd *cobra.Command, f *runFlags) (*config.Config, *
 	info := sandboxInfo{Watch: folder, Addr: old.Addr, Workspace: f.workspace, Project: f.project, Folder: f.folder}
 	if info.Workspace == "" {
 		info.Workspace = sandboxWorkspace
+	}
+	if f.dryRun {
+		info.URL = "http://127.0.0.1:1/api/v1" // nothing is asked
+		c, err := sandboxConfig(dir, info, f.settings(cmd))
+		return c, nil, err
 	}
 	box, err := startEmbedded(dir, info)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// contract is the list of an item's fields in the order of the design, chapter 8.
+// contract is the list of an item's fields in their order.
 const contract = "id source root path file_name content_type size mtime sha256 state phase reason class error hint attempts next_attempt asset_id url workspace " +
 	"project folder node_id canvas_url moved_to request_ids seen_at ready_at done_at previous_asset_ids"
 

@@ -1,7 +1,7 @@
 // Package control is the contract of the control socket: what commands ask of a daemon and the JSON it answers with. The same [Service] answers beside a
 // running daemon, over its Unix socket, and without one, on the record alone.
 //
-// What it owns: the JSON of items, status and explanations (design, chapter 8), the HTTP server and client of the socket. What it does not: the answers.
+// What it owns: the JSON of items, status and explanations, the HTTP server and client of the socket. What it does not: the answers.
 //
 // Invariants:
 //

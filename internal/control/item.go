@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -48,7 +49,7 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	return marshal(string(t))
 }
 
-// Item is a row as scripts see it (design, chapter 8, JSON of an item). Every field is always present.
+// Item is a row as scripts see it. Every field is always present.
 type Item struct {
 	ID               string   `json:"id"`
 	Source           string   `json:"source"` // file or url
@@ -117,11 +118,20 @@ func FromState(it state.Item, active bool) Item {
 	}
 	if f := it.Fault; f != nil {
 		v.Class, v.Error, v.Hint = Text(f.Class.String()), Text(f.Message), Text(f.Hint)
-		if v.Reason == "" {
+		if v.Reason == "" && florasWord(f) {
 			v.Reason = Text(f.Code)
 		}
 	}
 	return v
+}
+
+// florasWord reports that a fault's code is FLORA's own word, not the storage's or the transport's.
+func florasWord(f *state.Fault) bool {
+	switch f.Class {
+	case state.StorageDown, state.ServiceDown, state.FormStale, state.Local:
+		return false
+	}
+	return f.Code == strings.ToLower(f.Code) && !strings.HasPrefix(f.Code, "storage_") && !strings.HasPrefix(f.Code, "http_")
 }
 
 // Final reports that nothing moves the item by itself any more.

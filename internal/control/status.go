@@ -1,6 +1,6 @@
 package control
 
-// Status is the answer of `status --json` (design, chapter 8).
+// Status is the answer of `status --json`: fields may be added, never renamed.
 type Status struct {
 	Version   string   `json:"version"`
 	StartedAt Time     `json:"started_at"` // null without a daemon

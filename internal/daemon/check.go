@@ -77,7 +77,7 @@ func CheckAPI(ctx context.Context, o Options) ([]Line, error) {
 		return nil, err
 	}
 	var lines []Line
-	asked := map[*account]bool{}
+	asked, well := map[*account]bool{}, map[*account]bool{}
 	r.each(func(root *root) {
 		for _, a := range r.accounts {
 			if a.Account != root.upload.Account {
@@ -85,9 +85,13 @@ func CheckAPI(ctx context.Context, o Options) ([]Line, error) {
 			}
 			if !asked[a] {
 				asked[a] = true
-				lines = append(lines, checkAccount(ctx, a)...)
+				answer := checkAccount(ctx, a)
+				well[a] = answer[0].OK
+				lines = append(lines, answer...)
 			}
-			lines = append(lines, checkRoute(ctx, a, root))
+			if well[a] { // else its one line says it
+				lines = append(lines, checkRoute(ctx, a, root))
+			}
 		}
 	})
 	return lines, nil

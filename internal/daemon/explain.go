@@ -166,6 +166,12 @@ func (s *service) explainWaiting(e *control.Explanation, it state.Item, fault st
 	for _, b := range u.Blocked {
 		e.Next = fmt.Sprintf("nothing while blocked (%s): %s", b.Reason, b.Message)
 	}
+	pauses := s.live.queue.Pauses()
+	for _, name := range []string{"", it.Root} {
+		if until, paused := pauses[name]; paused && (until.IsZero() || until.After(time.Now())) && e.Doing == "" {
+			e.Next = "nothing while paused: `florasync resume` goes on"
+		}
+	}
 }
 
 // explainFile tells what the watcher and its rules say of the file that stands there now.

@@ -7,7 +7,7 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// Exit codes of a run that ends by itself (design, chapter 8).
+// Exit codes of a run that ends by itself, as in the README.
 const (
 	ExitWell    = 0 // nothing is left that can change
 	ExitFailed  = 1 // rows failed, or are ready with an error

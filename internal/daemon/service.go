@@ -10,8 +10,10 @@ import (
 
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/watcher"
 )
 
 // service answers what commands ask: with a live daemon from its memories too, without one from the record alone.
@@ -31,7 +33,36 @@ func Offline(c *config.Config, version string, observer state.Observer) (control
 	if err != nil {
 		return nil, err
 	}
-	return &service{o: o, roots: r, rec: visited{path: RecordPath(c.StateDir), observer: observer}}, nil
+	s := &service{o: o, roots: r, rec: visited{path: RecordPath(c.StateDir), observer: observer}}
+	return s, s.remember()
+}
+
+// remember adds the roots that only the record knows: those of a `run --watch`, or that the configuration no longer names. What is wrong with the record
+// is told by whoever asks it something.
+func (s *service) remember() error {
+	var known []queue.Root
+	_ = s.rec.read(context.Background(), func(q *queue.Queue) error {
+		known = q.Roots()
+		return nil
+	})
+	for _, k := range known {
+		if _, configured := s.roots.byName[k.Name]; configured || k.Path == "" {
+			continue
+		}
+		w := config.DefaultWatch()
+		w.Name, w.Path = k.Name, k.Path
+		src, err := source.New(k.Name, k.Path)
+		if err != nil {
+			return err
+		}
+		rules, err := watcher.NewRules(true, nil, nil)
+		if err != nil {
+			return err
+		}
+		s.roots.byName[k.Name] = &root{Watch: w, source: src, rules: rules}
+		s.roots.order = append(s.roots.order, k.Name)
+	}
+	return nil
 }
 
 // place finds the root of a path in its text form, or an absolute path outside every root, which belongs to the root "".

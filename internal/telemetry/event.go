@@ -2,7 +2,7 @@ package telemetry
 
 import "github.com/florasync/florasync/state"
 
-// EventOf says which event a transition is, and how much it matters (design, chapter 8, Log). Info and above are: ready, moved, deleted, failed,
+// EventOf says which event a transition is, and how much it matters. Info and above are: ready, moved, deleted, failed,
 // skipped, and what needs a person; the others are debug.
 func EventOf(a state.Applied) (state.Event, Level) {
 	switch a.Change.Outcome.Kind() {
