@@ -40,9 +40,7 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 		attachment, err = r.root.Account.Client.Attach(ctx, project, r.it.AssetID, state.AttachKey(r.u.opt.Machine, r.it, project))
 		return attachment.Meta, err
 	})
-	if err == nil {
-		r.paid(flora.OpAttach)
-	}
+	r.answered(flora.OpAttach, err)
 	var e *flora.Error
 	switch {
 	case err == nil, duplicate(err) && errors.As(err, &e) && e.Code != "":

@@ -77,8 +77,9 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 	return r.keep("the file is not at its path any more"), nil
 }
 
-// goneAfter is the wait after which a source that is not at its path is taken to be gone: three seconds of looks in all.
-const goneAfter = 4 * missingFirst
+// goneAfter is the wait after which a source that is not at its path is taken to be gone: fifteen seconds of looks in all, which is more than the default
+// time between two looks at a polled root.
+const goneAfter = 16 * missingFirst
 
 func (r *row) keep(why string) *state.Outcome {
 	r.u.opt.Observer.Noticed(state.Notice{Event: state.FileKept, Root: r.it.Root, Path: r.it.Path, Err: errors.New(why),

@@ -32,10 +32,10 @@ func (r *row) complete(ctx context.Context) (*state.Outcome, error) {
 		asset, meta, err = r.root.Account.Client.Complete(ctx, r.it.AssetID, freshKey())
 		return meta, err
 	})
+	r.answered(flora.OpComplete, err)
 	var refused *flora.Error
 	switch {
 	case err == nil:
-		r.paid(flora.OpComplete)
 		return r.standing(ctx, asset, meta)
 	case errors.As(err, &refused) && lifecycle(refused.Status):
 		return r.completeRefused(ctx, refused)
@@ -49,11 +49,11 @@ func (r *row) completeRefused(ctx context.Context, refused *flora.Error) (*state
 	switch {
 	case notFound(err):
 		return r.gone(ctx, err)
-	case err != nil:
+	case err != nil && (refused.Status != http.StatusConflict || ctx.Err() != nil):
 		return nil, err
-	case asset.Status == flora.StatusReady, asset.Status == flora.StatusFailed:
+	case err == nil && (asset.Status == flora.StatusReady || asset.Status == flora.StatusFailed):
 		return r.standing(ctx, asset, meta)
-	case refused.Status == http.StatusConflict:
+	case refused.Status == http.StatusConflict: // also when it cannot be looked at now: complete is not to be asked again before each look
 		return is(state.IsCompleted().By(refused.RequestID, 0)), nil // completed before, still processing
 	}
 	f := classify(refused, time.Now()).fault
@@ -88,6 +88,8 @@ func (r *row) ready(ctx context.Context, a flora.Asset, meta flora.Meta) (*state
 		var err error
 		if a, meta, err = r.retrieve(ctx, r.it.AssetID); notFound(err) {
 			return r.gone(ctx, err)
+		} else if err != nil && ctx.Err() == nil && r.it.Phase == state.Uploaded {
+			return is(state.IsCompleted().By(meta.RequestID, 0)), nil // one request is left to be made, not two
 		} else if err != nil {
 			return nil, err
 		}

@@ -103,6 +103,14 @@ func (r *row) replayed(ctx context.Context, to state.Destination, asset string) 
 	return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: "replayed", Message: "FLORA answered with an asset of an earlier record", At: time.Now()})), nil
 }
 
+// answered notes an answer that says nothing of payment: FLORA took the request, or refused it for the asset's state.
+func (r *row) answered(op flora.Op, err error) {
+	var refused *flora.Error
+	if err == nil || errors.As(err, &refused) && lifecycle(refused.Status) {
+		r.paid(op)
+	}
+}
+
 // paid notes that FLORA took a request that needs somebody to have paid: a reservation, or the kind of request that was refused for it.
 func (r *row) paid(op flora.Op) {
 	a := r.root.Account

@@ -87,9 +87,7 @@ func (r *row) renew(ctx context.Context) (*state.Outcome, error) {
 		reservation, err = r.root.Account.Client.Retry(ctx, r.it.AssetID, freshKey())
 		return reservation.Meta, err
 	})
-	if err == nil {
-		r.paid(flora.OpRetry)
-	}
+	r.answered(flora.OpRetry, err)
 	var refused *flora.Error
 	switch {
 	case err == nil && !reservation.Form.IsZero():
