@@ -64,7 +64,6 @@ type Root struct {
 	MoveTo  string // absolute directory, when After is Move
 	MinSize int64  // bytes
 	MaxSize int64  // bytes, 0: no limit
-	Link    bool   // duplicates: link
 }
 
 // Roots finds a root by its name; false when it is not configured any more. The name "" is what was named by hand.

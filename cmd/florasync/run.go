@@ -101,8 +101,8 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if box != nil {
 		defer box.close()
 	}
-	if len(c.Watch) == 0 {
-		return usage("nothing to watch: add --watch DIR --workspace ws_…, or a `watch:` list to a configuration; to try without an account: %s run --sandbox --watch ./inbox", self())
+	if err := c.RequireRoots(); err != nil {
+		return usage("%w; to try without an account: %s run --sandbox --watch ./inbox", err, self())
 	}
 	if f.dryRun {
 		return dryRun(cmd, g, c)

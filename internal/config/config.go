@@ -116,7 +116,7 @@ func (c *Config) RequireRoots() error {
 	if len(c.Watch) > 0 {
 		return nil
 	}
-	e := &Error{File: c.File, Key: "watch", Message: "no folder to watch", Hint: "give --watch DIR --workspace ID, or write one into " + EtcFile}
+	e := &Error{File: c.File, Key: "watch", Message: "nothing to watch", Hint: "give --watch DIR --workspace ID, or write one into " + EtcFile}
 	if c.File != "" {
 		e.Hint = "write one under watch, or give --watch DIR --workspace ID"
 	}
