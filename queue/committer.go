@@ -18,8 +18,10 @@ type op struct {
 	// alone, in exec's place, runs while no transaction is open. It changes nothing.
 	alone func() error
 	hold  []state.ID // rows whose image holds what this op will do
-	err   error      // set before done is closed
-	done  chan struct{}
+	// retires says that the op settles a row that a claim passed over: it is counted in Queue.retiring until it is done.
+	retires bool
+	err     error // set before done is closed
+	done    chan struct{}
 }
 
 // errAborted says that nothing of the transaction was tried on disk.
@@ -151,6 +153,7 @@ func (q *Queue) transact(ops []*op) (b *batch, err error) {
 // landed tells, in this order: memory, the observer, the waiters, the claimers.
 func (q *Queue) landed(b *batch, ops []*op) {
 	q.mu.Lock()
+	retired := q.retired(ops)
 	for _, o := range ops {
 		q.letGo(o.hold, true)
 	}
@@ -170,9 +173,21 @@ func (q *Queue) landed(b *batch, ops []*op) {
 	for _, o := range ops {
 		close(o.done)
 	}
-	if b.writes > 0 {
+	if b.writes > 0 || retired {
 		q.rouse()
 	}
+}
+
+// retired counts off the ops that retire rows and reports whether there were any. q.mu is held.
+func (q *Queue) retired(ops []*op) bool {
+	n := 0
+	for _, o := range ops {
+		if o.retires {
+			n++
+		}
+	}
+	q.retiring -= n
+	return n > 0
 }
 
 // failed ends a transaction of which nobody knows whether it is on disk: whoever waits is told so, what memory foresaw is dropped, claims of those
@@ -182,6 +197,7 @@ func (q *Queue) failed(ops []*op, cause error) {
 	q.mu.Lock()
 	ops = append(ops, q.pending...) // they were judged by what is dropped now
 	q.pending = nil
+	q.retired(ops)
 	q.down = fmt.Errorf("%w: %w", ErrUnwritable, cause)
 	if damaged {
 		q.down, q.damaged = cause, true

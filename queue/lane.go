@@ -125,12 +125,13 @@ func (l laneKey) next() []byte {
 	return []byte{byte(n >> 16), byte(n >> 8), byte(n)}
 }
 
-// NextDue returns the earliest time at which a row may be worked on, over all roots, paused or not: the zero time when one is due or under way now.
+// NextDue returns the earliest time at which a row may be worked on, over all roots, paused or not: the zero time when one is due or under way, or is
+// being settled by the queue itself.
 // ok is false when nothing is left that moves by itself; rows whose file vanished wait for a scan and do not count.
 func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.claims) > 0 {
+	if len(q.claims) > 0 || q.retiring > 0 {
 		return time.Time{}, true, nil
 	}
 	var earliest uint64

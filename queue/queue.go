@@ -39,6 +39,8 @@ type Queue struct {
 	images  map[state.ID]*image
 	claims  map[state.ID]laneKey
 	lanes   map[laneKey]*lane
+
+	retiring int // ops that settle a row that a claim passed over, and are not committed yet
 }
 
 // Open opens the record. Errors: [ErrMissing], [ErrLocked], [ErrDamaged], [ErrNewer], and those of the file system.

@@ -26,7 +26,7 @@ func superseded(paths *bolt.Bucket, r row) (bool, error) {
 // retire has the committer skip a superseded row that was due. Nobody waits for it. q.mu is held.
 func (w *walk) retire(id state.ID) error {
 	q, key, at := w.q, w.key, fromNanos(w.now)
-	return q.push(&op{done: make(chan struct{}), exec: func(b *batch) error {
+	o := &op{retires: true, done: make(chan struct{}), exec: func(b *batch) error {
 		r, err := b.row(id)
 		if err != nil {
 			return err
@@ -45,5 +45,10 @@ func (w *walk) retire(id state.ID) error {
 			return fmt.Errorf("retire: %w", err)
 		}
 		return nil
-	}})
+	}}
+	if err := q.push(o); err != nil {
+		return err
+	}
+	q.retiring++
+	return nil
 }

@@ -42,6 +42,12 @@ func TestSupersededWhileClaimedIsSkippedWhenDue(t *testing.T) {
 	if items, _, err = q.Claim(t.Context(), now, lane, 4); err != nil || len(items) != 0 {
 		t.Errorf("claim: %v, %v", items, err)
 	}
+	// Whoever asks whether all is done must not be told so while the record still has a waiting row.
+	if _, moving, err := q.NextDue(t.Context(), now); err != nil {
+		t.Error(err)
+	} else if it, err := q.Get(t.Context(), older); !moving && (err != nil || !it.Settled()) {
+		t.Errorf("nothing is due, but %v is %v, %v", older, it.Phase, err)
+	}
 	if _, err := q.ScanDone(t.Context(), "inbox", now.Add(time.Second)); err != nil { // commits keep their order: the older is settled by now
 		t.Fatal(err)
 	}

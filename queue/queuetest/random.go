@@ -296,6 +296,11 @@ func (m *model) drain() {
 		items, _, err := m.q.Claim(m.Context(), m.now, lane, 1)
 		m.must(err)
 		if len(items) == 0 {
+			_, moving, err := m.q.NextDue(m.Context(), m.now)
+			m.must(err)
+			if moving { // a row that another version superseded is being settled
+				continue
+			}
 			break
 		}
 		it := items[0]
