@@ -130,7 +130,7 @@ func networkAgeOf(src *source.Root) time.Duration {
 
 // count notes a file that no event told of, although the directory was watched: the watcher's own test.
 func (l *listing) count(e source.Entry) {
-	if l.fresh || !l.node.watched || !l.r.arrived(e.Print, l.now) {
+	if !l.missed(e) {
 		return
 	}
 	switch l.job.cause {
@@ -141,6 +141,14 @@ func (l *listing) count(e source.Entry) {
 		l.r.facts.MissedByEvents++
 		l.r.mu.Unlock()
 	}
+}
+
+// missed reports an entry that an event should have told of.
+func (l *listing) missed(e source.Entry) bool {
+	if l.fresh {
+		return l.job.missed
+	}
+	return l.node.watched && l.r.arrived(e.Print, l.now)
 }
 
 func (l *listing) dir(p state.Path, e source.Entry) {
@@ -161,11 +169,11 @@ func (l *listing) dir(p state.Path, e source.Entry) {
 		r.tree.add(l.node, e.Name)
 	}
 	if child == nil || l.job.scan != nil {
-		c := causeHint
-		if l.job.scan != nil {
-			c = l.job.cause
+		j := job{dir: string(p), scan: l.job.scan, missed: child == nil && l.missed(e)}
+		if l.job.scan != nil || j.missed {
+			j.cause = l.job.cause
 		}
-		r.push(job{dir: string(p), cause: c, scan: l.job.scan})
+		r.push(j)
 	}
 }
 

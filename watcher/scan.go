@@ -22,6 +22,8 @@ const (
 type job struct {
 	dir   string
 	cause cause
+	// missed says that no event told of the directory itself, although the one above it was watched: then none told of its files either.
+	missed bool
 	scan  *scan // the full scan it belongs to, or nil
 }
 

@@ -183,7 +183,11 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 	if s.live != nil {
 		why := s.live.watcher.Explain(r.Name, p)
 		if why.Waiting != "" {
-			e.Settling = control.Text(fmt.Sprintf("%s, since %s", why.Waiting, control.Time{Time: why.Since}))
+			waits := string(why.Waiting)
+			if why.By != "" {
+				waits += " by " + why.By
+			}
+			e.Settling = control.Text(fmt.Sprintf("%s, since %s", waits, control.Time{Time: why.Since}))
 		}
 		if why.Blocked != "" {
 			e.Settling = control.Text("cannot be read: " + why.Blocked)

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package scenarios
+
+import "syscall"
+
+// namespace: there are none.
+func namespace(string) *syscall.SysProcAttr { return nil }
+
+func unmount(string) {}

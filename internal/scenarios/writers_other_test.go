@@ -1,0 +1,11 @@
+//go:build !linux
+
+package scenarios
+
+import "errors"
+
+var errLinux = errors.New("only on Linux")
+
+func reserve([]string) error  { return errLinux }
+func linkIn([]string) error   { return errLinux }
+func exchange([]string) error { return errLinux }
