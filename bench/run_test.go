@@ -60,9 +60,7 @@ func BenchmarkLargeFile(b *testing.B) {
 func BenchmarkRescan(b *testing.B) {
 	n := scale(100_000, 1000)
 	inbox, dir := b.TempDir(), b.TempDir()
-	for i := range n {
-		write(b, filepath.Join(inbox, fmt.Sprintf("%03d", i%500), fmt.Sprintf("%06d.png", i)), []byte("\x89PNG\r\n\x1a\n"))
-	}
+	plant(b, inbox, n)
 	allDone(b, inbox, dir, n)
 	url := sandbox(b, "--no-sync")
 	once(b, inbox, dir, url) // the first run notes that the folder was scanned
@@ -77,6 +75,9 @@ func BenchmarkRescan(b *testing.B) {
 		}
 	}
 }
+
+// dirs is how many directories plant spreads files over.
+const dirs = 1000
 
 // allDone makes a record in which every file of the folder is done.
 func allDone(b *testing.B, inbox, dir string, n int) {
@@ -94,17 +95,22 @@ func allDone(b *testing.B, inbox, dir string, n int) {
 	if err := q.AddRoot(ctx, name, inbox); err != nil {
 		b.Fatal(err)
 	}
+	const most = 10_000
 	var batch []queue.Arrival
 	for i := range n {
-		p := state.Path(fmt.Sprintf("%03d/%06d.png", i%500, i))
+		p := state.Path(fmt.Sprintf("%03d/%06d.png", i%dirs, i))
 		e, err := root.Stat(p)
 		if err != nil {
 			b.Fatal(err)
 		}
 		batch = append(batch, queue.Arrival{Sighting: state.Sighting{Root: name, Path: p, Print: e.Print, At: time.Now()}})
-	}
-	if _, err := q.Sight(ctx, batch); err != nil {
-		b.Fatal(err)
+		if len(batch) < most && i < n-1 {
+			continue
+		}
+		if _, err := q.Sight(ctx, batch); err != nil {
+			b.Fatal(err)
+		}
+		batch = batch[:0]
 	}
 	finish(b, q, name)
 	if err := q.Close(); err != nil {
