@@ -41,8 +41,8 @@ func TestScenarios(t *testing.T) {
 			switch c {
 			case "mounts":
 				return mounts(), nil
-			case "userns":
-				return os.Getenv(inside) == "user", nil
+			case "fuse":
+				return hasFuse(), nil
 			}
 			return false, errors.New("unknown condition " + c)
 		},

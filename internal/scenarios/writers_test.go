@@ -13,18 +13,19 @@ import (
 
 // programs are what scripts run by exec: writers that hold files open, or write in ways that a shell cannot.
 var programs = map[string]func(){
-	"drip":     program(drip),     // FILE BYTES EVERY: writes that many bytes, one at a time, and closes
-	"holdopen": program(holdOpen), // FILE FOR: has the file open for writing, changes nothing, makes the file "open" in the working directory
-	"appends":  program(appends),  // FILE TIMES EVERY: opens, appends, closes, and prints the file's digest each time
-	"mapped":   program(mapped),   // FILE FOR: maps the file for writing, closes the descriptor, changes a byte, makes the file "mapped" in the working directory, changes it again
-	"reserve":  program(reserve),  // FILE SIZE AFTER: fallocates, waits, writes, closes
-	"linkin":   program(linkIn),   // FILE FOR: an unnamed file is given its name while it is still open, then written on
-	"exchange": program(exchange), // A B: both names change places at once
-	"stamps":   program(stamps),   // FILE UNIX: sets the modification time
-	"opens":    program(opens),    // FILE TIMES: opens for writing and closes so many times; fails when an open took long
-	"appear":   program(appear),   // FILE: waits until it exists
-	"storm":    program(storm),    // DIR FOR: renames the files of a directory there and back, all the time
-	"burst":    program(burst),    // DIR N: writes so many files as fast as it can, and prints their digests
+	"drip":     program(drip),      // FILE BYTES EVERY: writes that many bytes, one at a time, and closes
+	"holdopen": program(holdOpen),  // FILE FOR: has the file open for writing, changes nothing, makes the file "open" in the working directory
+	"appends":  program(appends),   // FILE TIMES EVERY: opens, appends, closes, and prints the file's digest each time
+	"mapped":   program(mapped),    // FILE FOR: maps the file for writing, closes the descriptor, changes a byte, makes the file "mapped" in the working directory, changes it again
+	"reserve":  program(reserve),   // FILE SIZE AFTER: fallocates, waits, writes, closes
+	"linkin":   program(linkIn),    // FILE FOR: an unnamed file is given its name while it is still open, then written on
+	"exchange": program(exchange),  // A B: both names change places at once
+	"stamps":   program(stamps),    // FILE UNIX: sets the modification time
+	"opens":    program(opens),     // FILE TIMES: opens for writing and closes so many times; fails when an open took long
+	"appear":   program(appear),    // FILE: waits until it exists
+	"storm":    program(storm),     // DIR FOR: renames the files of a directory there and back, all the time
+	"fuse":     program(serveFuse), // DIR AT: shows a directory at another place by FUSE, makes the file "mounted" in the working directory
+	"burst":    program(burst),     // DIR N: writes so many files as fast as it can, and prints their digests
 }
 
 // program runs a function as a process.
