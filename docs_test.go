@@ -4,6 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +26,7 @@ var printed = []struct {
 	{"README.md", "configuration", config.Table},
 	{"README.md", "events", events},
 	{"docs/guarantees.md", "windows", state.WindowsTable},
+	{"docs/watching.md", "scenarios", scenarios},
 }
 
 func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
@@ -49,6 +53,52 @@ func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// scenarios are the scripts with their first lines.
+func scenarios() string {
+	var b strings.Builder
+	b.WriteString("| scenario | |\n|---|---|\n")
+	var scripts []string
+	for _, pattern := range []string{"internal/scenarios/testdata/*.txtar", "internal/scenarios/testdata/limits/*.txtar"} {
+		found, _ := filepath.Glob(pattern)
+		scripts = append(scripts, found...)
+	}
+	for _, path := range scripts {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err.Error()
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		fmt.Fprintf(&b, "| %s | %s |\n", strings.TrimSuffix(filepath.Base(path), ".txtar"), strings.TrimPrefix(first, "# "))
+	}
+	return b.String()
+}
+
+// TestWhatTheDocumentsCiteExists: a test that a document names is there.
+func TestWhatTheDocumentsCiteExists(t *testing.T) {
+	cited := regexp.MustCompile("`([a-z/]+)` ((?:Test|Benchmark)[A-Za-z0-9]+)")
+	documents, _ := filepath.Glob("docs/*.md")
+	n := 0
+	for _, path := range documents {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range cited.FindAllStringSubmatch(string(text), -1) {
+			n++
+			files, _ := filepath.Glob(m[1] + "/*_test.go")
+			if !slices.ContainsFunc(files, func(f string) bool {
+				code, err := os.ReadFile(f)
+				return err == nil && strings.Contains(string(code), "func "+m[2]+"(")
+			}) {
+				t.Errorf("%s: there is no %s in %s", path, m[2], m[1])
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no document cites a test")
 	}
 }
 
