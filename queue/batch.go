@@ -15,7 +15,7 @@ type batch struct {
 	tx   *bolt.Tx
 	head head
 	rows, paths, dues, finished,
-	gone, lost, urls *bolt.Bucket
+	gone, files, lost, urls *bolt.Bucket
 
 	tallies map[rootID]*tally
 	writes  int // changes of the transaction so far, also half done ones
@@ -28,7 +28,8 @@ type batch struct {
 func newBatch(q *Queue, tx *bolt.Tx) *batch {
 	b := &batch{q: q, tx: tx, head: q.headNow(), tallies: make(map[rootID]*tally), reached: make(map[laneKey][]byte)}
 	b.rows, b.paths, b.dues = tx.Bucket(bucketRows), tx.Bucket(bucketPaths), tx.Bucket(bucketDue)
-	b.finished, b.gone, b.lost, b.urls = tx.Bucket(bucketFinished), tx.Bucket(bucketGone), tx.Bucket(bucketLost), tx.Bucket(bucketURLs)
+	b.finished, b.gone, b.files, b.lost = tx.Bucket(bucketFinished), tx.Bucket(bucketGone), tx.Bucket(bucketFiles), tx.Bucket(bucketLost)
+	b.urls = tx.Bucket(bucketURLs)
 	b.rows.FillPercent = 0.9 // rows are appended, and grow later on
 	return b
 }
@@ -135,20 +136,25 @@ func (b *batch) settle(before row, r *row) error {
 	return nil
 }
 
-// reindex keeps due, gone and lost.
+// reindex keeps due, gone, files and lost.
 func (b *batch) reindex(before, r row) error {
-	var oldDue, newDue, oldGone, newGone, oldLost, newLost []byte
+	var old keys
 	if before.ID != 0 {
-		oldDue, oldGone, oldLost = before.keys()
+		old = before.keys()
 	}
-	newDue, newGone, newLost = r.keys()
-	if newDue != nil && !bytes.Equal(oldDue, newDue) {
-		b.reach(before.ID == 0, r, newDue)
+	now := r.keys()
+	if now.due != nil && !bytes.Equal(old.due, now.due) {
+		b.reach(before.ID == 0, r, now.due)
 	}
+	return b.rekey(old, now)
+}
+
+// rekey takes a row out of the indexes where it stood and puts it where it stands.
+func (b *batch) rekey(old, now keys) error {
 	for _, c := range []struct {
 		bucket   *bolt.Bucket
 		old, now []byte
-	}{{b.dues, oldDue, newDue}, {b.gone, oldGone, newGone}, {b.lost, oldLost, newLost}} {
+	}{{b.dues, old.due, now.due}, {b.gone, old.gone, now.gone}, {b.files, old.file, now.file}, {b.lost, old.lost, now.lost}} {
 		if err := move(c.bucket, c.old, c.now); err != nil {
 			return err
 		}
@@ -156,18 +162,23 @@ func (b *batch) reindex(before, r row) error {
 	return nil
 }
 
-// keys are the row's keys in due, gone and lost; nil where it does not stand.
-func (r row) keys() (due, gone, lost []byte) {
+// keys are a row's keys in due, gone, files and lost; nil where it does not stand.
+type keys struct{ due, gone, file, lost []byte }
+
+func (r row) keys() (k keys) {
 	if r.due() {
-		due = r.dueKey()
+		k.due = r.dueKey()
 	}
 	if r.gone != 0 {
-		gone = goneKey(r.Print, r.ID)
+		k.gone = goneKey(r.Print, r.ID)
+	}
+	if r.here() {
+		k.file = filesKey(r.Print, r.ID)
 	}
 	if r.lost() {
-		lost = lostKey(r.root, r.gone, r.ID)
+		k.lost = lostKey(r.root, r.gone, r.ID)
 	}
-	return due, gone, lost
+	return k
 }
 
 func move(bucket *bolt.Bucket, from, to []byte) error {
@@ -248,14 +259,8 @@ func (b *batch) dropEntry(r row) error {
 // remove deletes a row from every bucket but paths.
 func (b *batch) remove(r row) error {
 	b.touched()
-	due, gone, lost := r.keys()
-	for _, c := range []struct {
-		bucket *bolt.Bucket
-		key    []byte
-	}{{b.dues, due}, {b.gone, gone}, {b.lost, lost}} {
-		if err := move(c.bucket, c.key, nil); err != nil {
-			return err
-		}
+	if err := b.rekey(r.keys(), keys{}); err != nil {
+		return err
 	}
 	if r.fin != 0 {
 		if err := b.finished.Delete(key8(r.fin)); err != nil {

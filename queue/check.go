@@ -76,7 +76,7 @@ type checker struct {
 	tx      *bolt.Tx
 	head    head
 	tallies map[rootID]*tally
-	n       struct{ due, gone, lost, fin, urls int64 }
+	n       struct{ due, gone, files, lost, fin, urls int64 }
 }
 
 func (c *checker) problem(format string, args ...any) {
@@ -103,7 +103,7 @@ func (c *checker) run(ctx context.Context) error {
 	for _, b := range []struct {
 		bucket []byte
 		want   int64
-	}{{bucketDue, c.n.due}, {bucketLost, c.n.lost}, {bucketFinished, c.n.fin}, {bucketURLs, c.n.urls}} {
+	}{{bucketDue, c.n.due}, {bucketFiles, c.n.files}, {bucketLost, c.n.lost}, {bucketFinished, c.n.fin}, {bucketURLs, c.n.urls}} {
 		if got := c.size(b.bucket); got != b.want {
 			c.problem("%s holds %d keys, the rows call for %d", b.bucket, got, b.want)
 		}
@@ -140,10 +140,11 @@ func (c *checker) row(k, v []byte) {
 		c.problem("%v", err)
 		return
 	}
-	due, gone, lost := r.keys()
-	c.expect(r, bucketDue, due, &c.n.due)
-	c.expect(r, bucketGone, gone, &c.n.gone)
-	c.expect(r, bucketLost, lost, &c.n.lost)
+	want := r.keys()
+	c.expect(r, bucketDue, want.due, &c.n.due)
+	c.expect(r, bucketGone, want.gone, &c.n.gone)
+	c.expect(r, bucketFiles, want.file, &c.n.files)
+	c.expect(r, bucketLost, want.lost, &c.n.lost)
 	if r.fin != 0 {
 		c.expect(r, bucketFinished, key8(r.fin), &c.n.fin)
 	}

@@ -217,7 +217,9 @@ func rewriteMeta(t *testing.T, path string, fn func(*bolt.Tx) error) {
 func TestMigrationKeepsACopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "queue.db")
 	put(t, path, sample(t))
-	rewriteMeta(t, path, func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(metaSchema, key8(0)) })
+	rewriteMeta(t, path, func(tx *bolt.Tx) error {
+		return errors.Join(tx.DeleteBucket(bucketFiles), tx.Bucket(bucketMeta).Put(metaSchema, key8(0)))
+	})
 	if _, err := Open(t.Context(), Options{Path: path}); !errors.Is(err, ErrDamaged) {
 		t.Fatalf("without a step: got %v", err)
 	}
@@ -235,5 +237,23 @@ func TestMigrationKeepsACopy(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".schema-0"); err != nil {
 		t.Errorf("no copy: %v", err)
+	}
+}
+
+// TestSchema1 had no index of the files that stand.
+func TestSchema1(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "queue.db")
+	put(t, path, sample(t))
+	rewriteMeta(t, path, func(tx *bolt.Tx) error {
+		return errors.Join(tx.DeleteBucket(bucketFiles), tx.Bucket(bucketMeta).Put(metaSchema, key8(1)))
+	})
+	q, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	report, err := q.Check(t.Context())
+	if err != nil || !report.OK() || report.Rows == 0 {
+		t.Errorf("after the migration: %+v, %v", report, err)
 	}
 }

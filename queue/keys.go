@@ -102,6 +102,13 @@ func goneKey(p state.Fingerprint, id state.ID) []byte {
 	return binary.BigEndian.AppendUint64(k, uint64(id))
 }
 
+// filesKey is birth · inode · sequence: files are born one after the other, so that most new keys come behind all others, as the rows do.
+func filesKey(p state.Fingerprint, id state.ID) []byte {
+	k := binary.BigEndian.AppendUint64(make([]byte, 0, 24), uint64(p.Born))
+	k = binary.BigEndian.AppendUint64(k, p.Inode)
+	return binary.BigEndian.AppendUint64(k, uint64(id))
+}
+
 // lostKey is root · since · sequence.
 func lostKey(root rootID, since uint64, id state.ID) []byte {
 	k := binary.BigEndian.AppendUint16(make([]byte, 0, 18), uint16(root))

@@ -76,6 +76,13 @@ func filedAway(it state.Item) bool { return it.Away == state.AwayMoved || it.Awa
 // early reports a row that moves and whose bytes were not proven yet: it needs its file.
 func early(it state.Item) bool { return it.Halt == state.None && it.Phase <= state.Reserved }
 
+// here reports a row whose file may stand at its path, and be known again by its identity. What was skipped because it vanished or changed is over,
+// unless its content was suspected to be known: whatever turns up with its identity is suspected of the same.
+func (r row) here() bool {
+	over := r.Prev == 0 && r.Halt == state.Skipped && (r.Reason == state.Gone || r.Reason == state.Changed)
+	return r.gone == 0 && r.URL == "" && r.Print.Inode != 0 && !over && !filedAway(r.Item)
+}
+
 // lost reports a row that waits for its file to be found again.
 func (r row) lost() bool { return r.gone != 0 && early(r.Item) }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // schemaVersion is the layout this program writes. A change of layout adds one and a step to migrations; a new field of [state.Item] does not.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // The buckets.
 var (
@@ -24,10 +24,11 @@ var (
 	bucketDue      = []byte("due")      // lane · due · sequence → nothing
 	bucketFinished = []byte("finished") // commit sequence → row's sequence
 	bucketGone     = []byte("gone")     // inode · birth · sequence → nothing, or the path key of a mark
+	bucketFiles    = []byte("files")    // birth · inode · sequence → nothing: rows whose path did not vanish
 	bucketLost     = []byte("lost")     // root · since · sequence → nothing: rows that wait for their file
 	bucketURLs     = []byte("urls")     // sequence → nothing: rows without a path
 	buckets        = [][]byte{bucketMeta, bucketRoots, bucketPauses, bucketCounts, bucketRows, bucketPaths, bucketDue, bucketFinished,
-		bucketGone, bucketLost, bucketURLs}
+		bucketGone, bucketFiles, bucketLost, bucketURLs}
 )
 
 // The names in meta.
@@ -40,7 +41,7 @@ var (
 )
 
 // A migration takes the layout one number up, inside the transaction that also writes the new number. The file was copied before.
-var migrations = map[int]func(*bolt.Tx) error{}
+var migrations = map[int]func(*bolt.Tx) error{1: indexFiles}
 
 func createSchema(tx *bolt.Tx, machine state.Machine) error {
 	for _, name := range buckets {

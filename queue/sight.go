@@ -28,7 +28,9 @@ type Arrival struct {
 //   - the sum agrees: nothing.
 //   - the path is new, or another file came to it, and a row whose own path vanished has this identity: that row moves here, in any phase.
 //   - only ctime differs, or the older is queued and of the same size: before it is reserved and claimed it takes over the stamps.
+//   - the same, but for its modification time, and the bytes of that row are proven: a new row, which a digest may fold into that one.
 //   - otherwise a new row. An older one that was not uploaded becomes skipped (changed), unless somebody holds it, who will find out.
+//   - gone, with a fingerprint: the file that has it does not stand at the path; nothing, when the record says another one does.
 //   - gone: the entry stays, the row waits in the gone index to be found elsewhere; before uploaded it is not due meanwhile.
 func (q *Queue) Sight(ctx context.Context, arrivals []Arrival) ([]state.ID, error) {
 	ids := make([]state.ID, len(arrivals))
@@ -177,6 +179,13 @@ func (s *sighting) birth(older row) (state.ID, error) {
 		case older.Phase < state.Uploaded:
 			it.Prev = older.Prev // its bytes are not known; those of the version before may be
 		}
+	}
+	suspect, err := s.suspect()
+	if err != nil {
+		return 0, err
+	}
+	if suspect != 0 && suspect != older.ID {
+		it.Prev = suspect
 	}
 	reason, message := s.Skip, s.Message
 	if reason == "" && s.IgnoreChange && !s.Named && older.ID != 0 {

@@ -80,10 +80,18 @@ func (r *rootWatch) flush(ctx context.Context) error {
 		return errRootMoved
 	}
 	r.mu.Lock()
+	fresh := r.batch.fresh
 	all := r.batch.take()
 	r.telling = len(all)
 	r.mu.Unlock()
-	err := r.insist(ctx, func() error { return r.record.Sight(ctx, all) })
+	var left []state.Sighting
+	err := r.insist(ctx, func() (err error) {
+		left, err = r.leftBehind(ctx, fresh)
+		return err
+	})
+	if err == nil {
+		err = r.insist(ctx, func() error { return r.record.Sight(ctx, append(left, all...)) })
+	}
 	r.mu.Lock()
 	r.telling = 0
 	r.mu.Unlock()

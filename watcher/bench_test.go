@@ -32,6 +32,10 @@ func (r *sortedRecord) Known(_ context.Context, _, dir, after string, n int) ([]
 
 func (r *sortedRecord) Dirs(context.Context, string, string, int) ([]string, error) { return nil, nil }
 
+func (r *sortedRecord) Elsewhere(context.Context, string, []state.Sighting) ([]Place, error) {
+	return nil, nil
+}
+
 func (r *sortedRecord) Sight(_ context.Context, batch []state.Sighting) error {
 	r.tb.Errorf("told %+v of a root where nothing changed", batch[0])
 	return nil

@@ -17,8 +17,10 @@
 //  3. A file is told as settled only after two equal identities at least the quiet time apart in monotonic time, with nobody writing (or no probe to ask);
 //     or when a scan found it with stamps older than the quiet time without a probe.
 //  4. A file that somebody has open for writing is never told as settled, however long that lasts.
-//  5. A path is told as gone only when a look at that very path found nothing, and the root was the same folder before and after.
-//  6. What is gone is told before what is new, so that a rename is seen as one.
+//  5. A path is told as gone only when a look at that very path found nothing, or another file than the one it is said of, and the root was the same
+//     folder before and after.
+//  6. What is gone is told before what is new, so that a rename is seen as one. Whatever the order in which its two ends are looked at: before a file is
+//     told that the record believes to stand elsewhere, that place is looked at.
 //  7. A root that is absent, or empty where files are known, is offline: nothing of it is judged gone.
 //  8. No link is followed, nothing outside the root is looked at.
 //  9. Memory is bounded by the directories, one directory's names, and the files that are settling (at most settlingMax).

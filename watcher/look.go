@@ -164,11 +164,16 @@ func (r *rootWatch) lookedGone(ctx context.Context, p state.Path, c Change) erro
 
 // sayGone tells that a path is gone, and has a scan make sure soon.
 func (r *rootWatch) sayGone(ctx context.Context, p state.Path) error {
+	r.confirmSoon()
+	return r.say(ctx, state.Sighting{Path: p, Gone: true})
+}
+
+// confirmSoon plans the scan that makes sure of what is told as gone.
+func (r *rootWatch) confirmSoon() {
 	r.goneToldAt = time.Now()
 	if at := r.goneToldAt.Add(r.confirmIn()); r.scan == nil && (r.scanAt.IsZero() || at.Before(r.scanAt)) {
 		r.scanAt = at
 	}
-	return r.say(ctx, state.Sighting{Path: p, Gone: true})
 }
 
 // see gives a file to the settler; without room its directory is listed again when there may be some.

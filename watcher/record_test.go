@@ -64,6 +64,19 @@ func (f *fakeRecord) Dirs(_ context.Context, _, after string, n int) ([]string, 
 	return all[:min(n, len(all))], nil
 }
 
+func (f *fakeRecord) Elsewhere(_ context.Context, _ string, sightings []state.Sighting) (places []Place, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, s := range sightings {
+		for p, was := range f.paths {
+			if p != s.Path && !was.Gone && was.Print.Inode == s.Print.Inode && was.Print.Born == s.Print.Born && was.Print.Size == s.Print.Size {
+				places = append(places, Place{Path: p, Print: was.Print, Of: i})
+			}
+		}
+	}
+	return places, nil
+}
+
 func (f *fakeRecord) Sight(_ context.Context, batch []state.Sighting) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,7 +92,7 @@ func (f *fakeRecord) Sight(_ context.Context, batch []state.Sighting) error {
 	for _, s := range batch {
 		old, known := f.paths[s.Path]
 		switch {
-		case s.Gone && (!known || old.Gone):
+		case s.Gone && (!known || old.Gone || s.Print.Inode != 0 && !old.Print.SameFile(s.Print)):
 			continue
 		case s.Gone:
 			s.Print = old.Print

@@ -47,6 +47,13 @@ type Known struct {
 	Gone bool   // nothing stood there when it was last looked at
 }
 
+// Place is where the record believes a file to stand.
+type Place struct {
+	Path  state.Path
+	Print state.Fingerprint
+	Of    int // the sighting that tells of this file at another path
+}
+
 // Record is what the watcher needs to know of the past, and whom it tells. Pages, never an open transaction. An error other than the context's means
 // "not now": the watcher waits and tries again.
 type Record interface {
@@ -54,6 +61,8 @@ type Record interface {
 	Known(ctx context.Context, root, dir, after string, n int) ([]Known, error)
 	// Dirs returns up to n directories below the root that hold a known file, in the record's order, from the one after `after` on.
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
+	// Elsewhere returns where else in the root the record believes the files of these sightings to stand: by inode and birth time, at other paths.
+	Elsewhere(ctx context.Context, root string, sightings []state.Sighting) ([]Place, error)
 	// Sight takes a batch in one transaction. It is a no-op for what is known.
 	Sight(ctx context.Context, batch []state.Sighting) error
 	// ScanDone says that a full scan of this folder that began then has ended: what was gone before it and was not found is gone.

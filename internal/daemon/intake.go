@@ -34,6 +34,16 @@ func (i *intake) Dirs(ctx context.Context, root, after string, n int) ([]string,
 	return i.queue.Dirs(ctx, root, after, n)
 }
 
+// Elsewhere returns where else the record believes the files to stand.
+func (i *intake) Elsewhere(ctx context.Context, root string, sightings []state.Sighting) ([]watcher.Place, error) {
+	standing, err := i.queue.Standing(ctx, root, sightings)
+	places := make([]watcher.Place, len(standing))
+	for j, p := range standing {
+		places[j] = watcher.Place(p)
+	}
+	return places, err
+}
+
 // Sight records a batch.
 func (i *intake) Sight(ctx context.Context, batch []state.Sighting) error {
 	arrivals := make([]queue.Arrival, 0, len(batch))

@@ -89,11 +89,9 @@ func TestFaultThenCrash(t *testing.T) {
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
 			p := plan{server: s, setup: c}
-			calls := p.run(t).calls
-			for _, f := range faultsOf(calls) {
+			for _, f := range faultsOf(p.run(t).calls) {
 				p.faults, p.crashes = []fault{f}, nil
-				// A payment is over when a request of the kind that met it is taken again; after a crash there may be none.
-				if unpaid := f.kind.name == "PaymentRequired" && calls[f.n].Op != sandbox.OpCreate; unpaid || !take.row() {
+				if !take.row() {
 					continue
 				}
 				for _, c := range crashesOf(p.run(t)) {

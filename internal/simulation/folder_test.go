@@ -25,9 +25,6 @@ type folder struct {
 	clock    time.Time         // of the writers: each write has its own mtime
 	stands   map[string]string // path → digest of what was last written there and not taken away by anybody but the daemon
 	versions map[string]string // digest of every complete version → the path it was written to
-	left     map[string]string // path → digest of what was renamed away from it last
-	renamed  map[string]bool   // paths whose file came by a rename
-	touched  map[string]bool   // paths whose stamps moved since they were written
 	twice    map[string]bool   // digests that may be uploaded once more: see mayBeTwice
 	running  bool              // a life is under way
 	after    string            // what is done with a file that is ready
@@ -37,7 +34,7 @@ func newFolder(t *testing.T, dir string, seed uint64) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: filepath.Join(dir, "inbox"), done: filepath.Join(dir, "done"), random: rand.New(rand.NewPCG(seed, 1)),
 		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{},
-		left: map[string]string{}, renamed: map[string]bool{}, touched: map[string]bool{}, twice: map[string]bool{}}
+		twice: map[string]bool{}}
 	for _, d := range []string{f.dir, f.done} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -63,25 +60,11 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// mayBeTwice notes that a file may not be recognized at the path it was renamed to, and so be uploaded once more, as the content of a new path is. A
-// polled folder knows a file by its identity once its old path was seen to be empty. It is not when another file took the old path meanwhile, when its
-// modification time moved too, when somebody asked to have a look at the new path first, because another file had stood there, and when it was to be
-// deleted anyway and its being gone was taken for that.
+// mayBeTwice notes that a file may be uploaded once more after it was renamed: it was to be deleted anyway, and its being gone was taken for that.
 func (f *folder) mayBeTwice(sum string) { f.twice[sum] = true }
-
-// replaced notes a file that comes to a path.
-func (f *folder) replaced(name string) {
-	if sum, ok := f.left[name]; ok {
-		f.mayBeTwice(sum)
-		delete(f.left, name)
-	}
-	delete(f.renamed, name)
-	delete(f.touched, name)
-}
 
 // note remembers that a version is whole now.
 func (f *folder) note(name string, content []byte) string {
-	f.replaced(name)
 	sum := digest(content)
 	f.stands[name], f.versions[sum] = sum, name
 	return sum
@@ -127,10 +110,6 @@ func (f *folder) replace(name string, content []byte) string {
 // touch moves the stamps of a file and leaves its bytes.
 func (f *folder) touch(name string) {
 	f.t.Helper()
-	f.touched[name] = true
-	if f.renamed[name] {
-		f.mayBeTwice(f.stands[name])
-	}
 	f.may(os.Chtimes(f.path(name), time.Time{}, f.tick()))
 }
 
@@ -139,16 +118,12 @@ func (f *folder) rename(from, to string) {
 	f.t.Helper()
 	f.must(os.MkdirAll(filepath.Dir(f.path(to)), 0o755))
 	if f.may(os.Rename(f.path(from), f.path(to))) {
-		sum, onto := f.stands[from], f.stands[to]
-		if f.touched[from] || f.running && (onto != "" || f.after == "delete") {
+		sum := f.stands[from]
+		if f.running && f.after == "delete" {
 			f.mayBeTwice(sum)
 		}
-		f.replaced(to)
-		f.renamed[to] = true
-		f.left[from] = sum
 		f.stands[to] = sum
 		delete(f.stands, from)
-		delete(f.touched, from)
 	}
 }
 

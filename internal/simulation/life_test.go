@@ -222,7 +222,7 @@ var errRestless = errors.New("still moving")
 
 // rest returns when nothing is left that can move, and an error when that takes too long.
 func (w *machine) rest(l *life, d *daemon.Daemon) error {
-	began := time.Now()
+	began, moved := time.Now(), time.Now()
 	ctx, cancel := context.WithTimeout(l.claim, restLimit)
 	defer cancel()
 	for step, still := restStep, 0; ; {
@@ -238,24 +238,26 @@ func (w *machine) rest(l *life, d *daemon.Daemon) error {
 		case err != nil && ctx.Err() == nil:
 			return fmt.Errorf("waiting: %w", err)
 		case !quiet: // slower and slower: a look costs more than fake time does
-			still, step = 0, min(step*5/4, 20*time.Second)
+			still, step, moved = 0, min(step*5/4, 20*time.Second), time.Now()
 		case still == 0: // what settled while the record was asked is in it by now
 			still, step = 1, restStep
-		case l.linger == 0:
-			return w.healthy(d)
-		default:
+		case l.linger > 0:
 			step, still, l.linger = l.linger, 0, 0
+		case w.healthy(d):
+			return nil
+		case time.Since(moved) > healLimit:
+			return fmt.Errorf("at rest and not healthy: %+v", w.adds(d).Reasons)
+		default: // what stopped work may stand for as long as nobody needs it, and is found out to be over
+			step, still = time.Minute, 0
 		}
 	}
 }
 
-// healthy asserts promise 6 at rest: nothing says any more that work is stopped.
-func (w *machine) healthy(d *daemon.Daemon) error {
-	if s := w.adds(d); !s.Healthy && !w.service.mayRefuse() {
-		return fmt.Errorf("at rest and not healthy: %+v", s.Reasons)
-	}
-	return nil
-}
+// healthy is promise 6 at rest: nothing says any more that work is stopped.
+func (w *machine) healthy(d *daemon.Daemon) bool { return w.adds(d).Healthy || w.service.mayRefuse() }
+
+// healLimit is how long after the last work that may take: a key that is replaced for twenty minutes, and a probe every ten.
+const healLimit = 45 * time.Minute
 
 // restStep is how often a life is first looked at.
 const restStep = 100 * time.Millisecond

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,6 +34,7 @@ type service struct {
 
 	mu       sync.Mutex
 	calls    []sandbox.Call
+	taken    map[string]bool                           // assets whose completion was taken
 	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
 	refusing bool                                      // a fault was asked for after which a row may fail
 	machines []*machine
@@ -41,7 +43,7 @@ type service struct {
 // newService starts a sandbox on the network; it must run inside a bubble.
 func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
 	t.Helper()
-	s := &service{t: t, options: o, waiting: make(chan struct{}, 1)}
+	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}}
 	s.waiting <- struct{}{}
 	o.Dir, o.NoSync, o.URL, o.Fault = filepath.Join(dir, "flora"), true, "http://localhost", s.decide
 	if o.Seed == 0 {
@@ -93,10 +95,34 @@ func (s *service) decide(c sandbox.Call) sandbox.Fault {
 	if plan != nil {
 		f = plan(n, c)
 	}
-	if l != nil && changes[c.Op] {
-		f.Then = func() { l.happened(event{effect: string(c.Op), name: c.Name}) }
+	if c.Op == sandbox.OpComplete && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity) && s.wasTaken(c.Asset) {
+		f = sandbox.Fault{}
+	}
+	if changes[c.Op] {
+		f.Then = func() {
+			if c.Op == sandbox.OpComplete {
+				s.take(c.Asset)
+			}
+			if l != nil {
+				l.happened(event{effect: string(c.Op), name: c.Name})
+			}
+		}
 	}
 	return f
+}
+
+// wasTaken reports an asset whose completion was taken. To refuse it for bytes that are missing would be a lie from then on, which no client can tell from
+// the truth while the asset is processed: what FLORA says of it is evidence.
+func (s *service) wasTaken(asset string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.taken[asset]
+}
+
+func (s *service) take(asset string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken[asset] = true
 }
 
 func (s *service) called() []sandbox.Call {

@@ -71,7 +71,6 @@ func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 	w.lasting = w.share > 0 && w.r.IntN(4) == 0
 	o := w.server.options
 	o.Seed = seed
-	o.RateN *= 6 // under a limit of fewer requests than there are rows, rows that need two in a row (complete, retrieve) keep each other waiting
 	n := newNetwork()
 	w.service = newService(t, dir, n, o)
 	if w.lasting || w.share > 0.1 || w.share > 0 && (o.Empty == sandbox.EmptyReady || o.EmptyStatus != 0) {
@@ -123,9 +122,6 @@ func (w *randomWorld) decide(_ int, c sandbox.Call) sandbox.Fault {
 	}
 	for range 20 {
 		k := faultKinds[r.IntN(len(faultKinds))]
-		if k.name == "PaymentRequired" { // it is over with a reservation, and there may be none left
-			continue
-		}
 		if k.fits(c.Op) && (w.lasting || !k.lasting) {
 			return k.fault
 		}

@@ -23,6 +23,7 @@ type Queue interface {
 	Sight(ctx context.Context, arrivals []queue.Arrival) ([]state.ID, error)
 	Known(ctx context.Context, root, dir, after string, n int) ([]queue.Known, error)
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
+	Standing(ctx context.Context, root string, sightings []state.Sighting) ([]queue.Place, error)
 	ScanDone(ctx context.Context, root string, began time.Time) (int, error)
 	RootHasWork(ctx context.Context, root string) (bool, error)
 
@@ -53,7 +54,7 @@ type Opener func(t testing.TB, dir string, observer state.Observer) Queue
 
 // Run runs the suite.
 func Run(t *testing.T, open Opener) {
-	for _, group := range []map[string]func(*bench){intake, moves, work, views, random} {
+	for _, group := range []map[string]func(*bench){intake, moves, renames, work, views, random} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				b := newBench(t, open)

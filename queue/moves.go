@@ -1,0 +1,151 @@
+package queue
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/florasync/florasync/state"
+)
+
+// findMoved looks among the rows whose path vanished for one that is this very file, and brings it here. older is the row the path has, if any.
+func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
+	if s.Print.Inode == 0 {
+		return false, 0, nil
+	}
+	prefix := goneKey(s.Print, 0)[:16]
+	c := s.gone.Cursor()
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		id := state.ID(num8(k[16:]))
+		if id == 0 {
+			if marked, err := s.moveMark(bytes.Clone(k), bytes.Clone(v), older); marked || err != nil {
+				return marked, 0, err
+			}
+			continue
+		}
+		r, err := s.row(id)
+		if err != nil {
+			return false, 0, err
+		}
+		if !r.Print.SameFile(s.Print) || !s.mayMove(r) {
+			continue
+		}
+		return true, id, s.bring(r, older)
+	}
+	return s.findDriven(older)
+}
+
+// findDriven looks for a row that is not uploaded yet, whose path another version took, and whose file this is. It was left to whoever holds it, and may
+// be on its way to FLORA: it must not get a second row.
+func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
+	var found row
+	err = s.lookup().each(s.Print, func(r row) error {
+		if !early(r.Item) || !r.Print.SameFile(s.Print) || !s.mayMove(r) {
+			return nil
+		}
+		driven, err := superseded(s.paths, r)
+		if driven && r.ID != older.ID {
+			found = r
+		}
+		return err
+	})
+	if err != nil || found.ID == 0 {
+		return false, 0, err
+	}
+	return true, found.ID, s.bring(found, older)
+}
+
+// suspect returns the row whose bytes this file may have, going by its inode, birth time and size: one whose path vanished and whose bytes are proven, so
+// that this may be its file, touched since; or the one that an earlier row of this file was suspected of, before it was known. A digest decides. 0: none.
+func (s *sighting) suspect() (state.ID, error) {
+	if s.Print.Inode == 0 || s.URL != "" {
+		return 0, nil
+	}
+	var suspect state.ID
+	judge := func(r row) error {
+		switch {
+		case suspect != 0 || r.Print.Size != s.Print.Size:
+		case r.Phase < state.Uploaded:
+			suspect = r.Prev
+		case r.gone != 0 && r.Halt != state.Skipped && r.HasDigest():
+			suspect = r.ID
+		}
+		return nil
+	}
+	prefix := goneKey(s.Print, 0)[:16]
+	c := s.gone.Cursor()
+	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && suspect == 0; k, _ = c.Next() {
+		id := state.ID(num8(k[16:]))
+		if id == 0 {
+			continue
+		}
+		r, err := s.row(id)
+		if err != nil {
+			return 0, err
+		}
+		_ = judge(r)
+	}
+	return suspect, s.lookup().each(s.Print, judge)
+}
+
+// lookup asks the indexes inside the transaction.
+func (s *sighting) lookup() lookup {
+	return lookup{head: s.head, root: s.root, rows: s.rows, paths: s.paths, files: s.files}
+}
+
+// mayMove: a version that a rule kept back is judged by the rules of its new place.
+func (s *sighting) mayMove(r row) bool {
+	if r.Halt != state.Skipped {
+		return s.Skip == "" || !early(r.Item)
+	}
+	return r.Reason != state.Gone && r.Reason != state.Changed && (r.Reason == state.Type || r.Reason == state.Duplicate || s.Skip == r.Reason)
+}
+
+// bring moves a row to this path. The version that stood here is over: what was not uploaded of it never will be.
+func (s *sighting) bring(r, older row) error {
+	if older.ID != 0 && older.ID != r.ID && early(older.Item) {
+		if _, err := s.ifFree(older.ID, func() (state.Item, error) { return s.supersede(older) }); err != nil {
+			return err
+		}
+	}
+	return s.restamp(r)
+}
+
+// moveMark brings a mark whose path vanished to this path: a file that nobody wanted stays unwanted when it is renamed.
+func (s *sighting) moveMark(key, from []byte, older row) (bool, error) {
+	e, ok, err := s.entry(from)
+	if err != nil || !ok || e.id != 0 || e.sum != 0 || !e.print.SameFile(s.Print) || older.ID != 0 || s.Named {
+		return false, err
+	}
+	s.touched()
+	return true, errors.Join(s.gone.Delete(key), s.paths.Delete(from), s.setEntry(s.key, entry{sum: s.Print.Sum(), print: s.Print}))
+}
+
+// vanish notes that nothing stands at the path any more, or, with a fingerprint, that this file does not.
+func (s *sighting) vanish(e entry, known bool) error {
+	if !known || e.sum == 0 {
+		return nil
+	}
+	if e.id == 0 {
+		s.touched()
+		if e.print.Inode != 0 {
+			if err := s.gone.Put(goneKey(e.print, 0), s.key); err != nil {
+				return err
+			}
+		}
+		return s.setEntry(s.key, entry{print: e.print})
+	}
+	r, err := s.row(e.id)
+	if err != nil {
+		return err
+	}
+	if s.Print.Inode != 0 && !r.Print.SameFile(s.Print) {
+		return nil // it is not the file that was looked for
+	}
+	if filedAway(r.Item) {
+		return s.setEntry(s.key, entry{id: e.id})
+	}
+	after := r
+	after.gone = max(1, nanos(s.At))
+	_, err = s.write(r, after)
+	return err
+}

@@ -1,0 +1,78 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/florasync/florasync/state"
+)
+
+// scanPage bounds how many vanished rows one transaction skips.
+const scanPage = 2000
+
+// ScanDone says that a full scan of the root, begun at began, is over: rows that vanished before it and were not found become skipped (gone), unless
+// their bytes were sent or somebody holds them. It returns how many.
+func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (skipped int, err error) {
+	for after, more := []byte(nil), true; more; {
+		var page struct { // its own for each transaction: one that is not waited for any more still writes to it
+			n    int
+			last []byte
+			more bool
+		}
+		from := after
+		err := q.do(ctx, func(b *batch) (err error) {
+			page.n, page.last, page.more, err = b.skipLost(root, began, from)
+			return err
+		})
+		if err != nil {
+			return skipped, err
+		}
+		after, more = page.last, page.more
+		skipped += page.n
+	}
+	return skipped, q.markScanned(ctx, root)
+}
+
+func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, last []byte, more bool, err error) {
+	id, ok := b.head.root(root)
+	if !ok {
+		return 0, nil, false, &rootError{root}
+	}
+	var ids []state.ID
+	c := b.lost.Cursor()
+	from := lostKey(id, 0, 0)
+	if after != nil {
+		from = after
+	}
+	for k, _ := c.Seek(from); len(k) == 18 && bytes.Equal(k[:2], from[:2]) && num8(k[2:]) < nanos(began); k, _ = c.Next() {
+		if bytes.Equal(k, after) {
+			continue
+		}
+		if len(ids) == scanPage {
+			more = true
+			break
+		}
+		ids, last = append(ids, state.ID(num8(k[10:]))), bytes.Clone(k)
+	}
+	for _, id := range ids {
+		skipped, err := b.skipGone(id, began)
+		if err != nil {
+			return n, last, false, err
+		}
+		if skipped {
+			n++
+		}
+	}
+	return n, last, more, nil
+}
+
+func (b *batch) skipGone(id state.ID, at time.Time) (bool, error) {
+	r, err := b.row(id)
+	if err != nil {
+		return false, err
+	}
+	return b.ifFree(id, func() (state.Item, error) {
+		return b.change(state.Change{ID: id, Rev: r.Rev, At: at, Outcome: state.Skip(state.Gone, "the file vanished before it was uploaded")})
+	})
+}

@@ -1,0 +1,43 @@
+package watcher
+
+import (
+	"context"
+	"time"
+
+	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/state"
+)
+
+// leftBehind returns what must be told before these files are: the places they were renamed from. The record may still believe them to stand there, because
+// nobody has looked since, or because what a look found was another file, which is not told before it has settled. A file that stands in both places has
+// two names, and is two files.
+func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (left []state.Sighting, err error) {
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	places, err := r.record.Elsewhere(ctx, r.name, fresh)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		// The new place is looked at first: a file that is seen there was in this root a moment ago, so that its absence elsewhere means something.
+		if is, sure := r.holds(fresh[p.Of].Path, p.Print); !is || !sure {
+			continue
+		}
+		if is, sure := r.holds(p.Path, p.Print); is || !sure {
+			continue
+		}
+		r.confirmSoon()
+		left = append(left, state.Sighting{Root: r.name, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
+	}
+	return left, nil
+}
+
+// holds looks whether the file of that inode and birth time stands at a path, whatever its other stamps are. It is not sure when the path cannot be read.
+func (r *rootWatch) holds(p state.Path, print state.Fingerprint) (is, sure bool) {
+	e, err := r.src.Stat(p)
+	if err != nil {
+		return false, isAbsent(err)
+	}
+	return e.Kind == source.Regular && e.Print.Inode == print.Inode && e.Print.Born == print.Born, true
+}
