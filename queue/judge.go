@@ -42,7 +42,7 @@ func (s *sighting) displace(older row) error {
 // replaceEarly: an older version that was not uploaded gives way, or takes over the stamps when only a digest could tell the two apart and nobody has
 // read it yet.
 func (s *sighting) replaceEarly(older row) (state.ID, error) {
-	suspect, err := s.suspect()
+	suspect, err := s.suspect(older)
 	if err != nil {
 		return 0, err
 	}

@@ -54,26 +54,26 @@ func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
 	return true, found.ID, s.bring(found, older)
 }
 
-// suspect returns the row whose bytes this file may have, going by its inode, birth time and size: one whose path vanished and whose bytes are proven, so
-// that this may be its file, touched since; or the one that an earlier row of this file was suspected of, before it was known. A digest decides. 0: none.
-func (s *sighting) suspect() (state.ID, error) {
-	if s.Print.Inode == 0 || s.URL != "" {
+// suspect returns the row whose bytes this file may have that came to the path of older, going by the newest row of its inode, birth time and size: that
+// row, when its path vanished and its bytes are proven, so that this may be its file, touched since; or the one that it was suspected of itself, before
+// its bytes were known. A digest decides. 0: none, also when the file has been at this path before.
+func (s *sighting) suspect(older row) (state.ID, error) {
+	if s.Print.Inode == 0 || s.URL != "" || older.Print.Inode == s.Print.Inode && older.Print.Born == s.Print.Born {
 		return 0, nil
 	}
-	var suspect state.ID
+	var newest row
 	judge := func(r row) error {
-		switch {
-		case suspect != 0 || r.Print.Size != s.Print.Size:
-		case r.Phase < state.Uploaded:
-			suspect = r.Prev
-		case r.gone != 0 && r.Halt != state.Skipped && r.HasDigest():
-			suspect = r.ID
+		if r.ID > newest.ID && r.Print.Size == s.Print.Size {
+			newest = r
 		}
 		return nil
 	}
+	if err := s.lookup().each(s.Print, judge); err != nil {
+		return 0, err
+	}
 	prefix := goneKey(s.Print, 0)[:16]
 	c := s.gone.Cursor()
-	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && suspect == 0; k, _ = c.Next() {
+	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		id := state.ID(num8(k[16:]))
 		if id == 0 {
 			continue
@@ -82,9 +82,15 @@ func (s *sighting) suspect() (state.ID, error) {
 		if err != nil {
 			return 0, err
 		}
-		_ = judge(r)
+		_ = judge(r) // it never fails
 	}
-	return suspect, s.lookup().each(s.Print, judge)
+	switch {
+	case newest.Phase < state.Uploaded:
+		return newest.Prev, nil
+	case newest.gone != 0 && newest.Halt != state.Skipped && newest.HasDigest():
+		return newest.ID, nil
+	}
+	return 0, nil
 }
 
 // lookup asks the indexes inside the transaction.

@@ -180,11 +180,11 @@ func (s *sighting) birth(older row) (state.ID, error) {
 			it.Prev = older.Prev // its bytes are not known; those of the version before may be
 		}
 	}
-	suspect, err := s.suspect()
+	suspect, err := s.suspect(older)
 	if err != nil {
 		return 0, err
 	}
-	if suspect != 0 && suspect != older.ID {
+	if suspect != 0 {
 		it.Prev = suspect
 	}
 	reason, message := s.Skip, s.Message

@@ -253,8 +253,15 @@ func (w *machine) rest(l *life, d *daemon.Daemon) error {
 	}
 }
 
-// healthy is promise 6 at rest: nothing says any more that work is stopped.
-func (w *machine) healthy(d *daemon.Daemon) bool { return w.adds(d).Healthy || w.service.mayRefuse() }
+// healthy is promise 6 at rest: nothing says any more that work is stopped. That somebody paid is known by the next reservation, and there may be none.
+func (w *machine) healthy(d *daemon.Daemon) bool {
+	for _, r := range w.adds(d).Reasons {
+		if r.Code != string(state.PaymentRequired) && !w.service.mayRefuse() {
+			return false
+		}
+	}
+	return true
+}
 
 // healLimit is how long after the last work that may take: a key that is replaced for twenty minutes, and a probe every ten.
 const healLimit = 45 * time.Minute

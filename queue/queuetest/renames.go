@@ -12,6 +12,7 @@ var renames = map[string]func(*bench){
 	"StandingKnowsVersionsAndNames":          standingNewest,
 	"GoneOfAnotherFileIsNothing":             goneOther,
 	"RenamedWhileClaimedAndItsPathRetaken":   renamedDriven,
+	"TouchedInPlaceIsSuspectedOfTheLast":     touchedInPlace,
 	"RenamedAndTouchedIsADoubt":              renamedTouched,
 	"ADoubtIsKeptWhenTheFileIsRenamed":       renamedDoubt,
 	"RenamedAndTouchedOntoAQueuedOneOfASize": renamedOnto,
@@ -163,5 +164,19 @@ func renamedOnto(b *bench) {
 	p.MTime = 200
 	if doubt := b.sight("b", p); doubt == queued || b.get(doubt).Prev != id {
 		b.Fatalf("got %v of %v, want another row than %v, suspected of %v", doubt, b.get(doubt).Prev, queued, id)
+	}
+}
+
+func touchedInPlace(b *bench) {
+	first := version(1, 100, 10)
+	b.apply(b.sight("a", first), reserved("asset_1"), sent(10), ready())
+	second := version(1, 200, 10) // rewritten in place, and again before it was sent
+	b.apply(b.sight("a", second), state.Skip(state.Changed, ""))
+	third := version(1, 300, 10)
+	id := b.sight("a", third)
+	b.apply(id, reserved("asset_3"), sent(10), ready())
+	third.MTime = 400
+	if doubt := b.get(b.sight("a", third)); doubt.Prev != id {
+		b.Fatalf("%v is suspected of %v, want %v", doubt.ID, doubt.Prev, id)
 	}
 }
