@@ -26,7 +26,7 @@ var arrows = map[string]struct{ ours, others []string }{
 		[]string{"golang.org/x/sync", "golang.org/x/time", "golang.org/x/text", "github.com/gabriel-vasile/mimetype"}},
 	"internal/control": {[]string{"state"}, nil},
 	// telemetry alone talks to log, journal and service manager: one line per transition, and redaction, are true by construction.
-	"internal/telemetry": {[]string{"state"}, []string{"github.com/rs/zerolog", "github.com/coreos/go-systemd"}},
+	"internal/telemetry": {[]string{"state"}, []string{"github.com/rs/zerolog", "github.com/coreos/go-systemd", "github.com/prometheus/client_golang"}},
 	// config checks what the rooms would refuse, with their own words: patterns, base URLs, defaults.
 	"internal/config":  {[]string{"state", "internal/source", "watcher", "queue", "uploader", "uploader/flora"}, []string{"github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar", "golang.org/x/sys"}},
 	"internal/sandbox": {}, // a second opinion on the protocol: it shares no code with the client

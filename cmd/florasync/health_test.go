@@ -49,7 +49,7 @@ func TestHealth(t *testing.T) {
 	}
 	m.run("pause").must(0)
 	get("/livez", 200)
-	if text := get("/readyz", 503); !strings.HasPrefix(text, "paused: ") {
+	if text := get("/readyz", 503); !strings.Contains(text, `"code":"paused"`) || !strings.Contains(text, `"ready":false`) {
 		t.Errorf("readyz: %q", text)
 	}
 	if text := get("/metrics", 200); !strings.Contains(text, `florasync_blocked{reason="paused"} 1`) {

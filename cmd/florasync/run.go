@@ -228,7 +228,8 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) (
 	if err != nil {
 		return usage("%w", err)
 	}
-	o := daemon.Options{Config: c, Version: version, Observer: log}.WithHints()
+	metrics := telemetry.NewMetrics(version)
+	o := daemon.Options{Config: c, Version: version, Observer: telemetry.Both(log, metrics), Metrics: metrics}.WithHints()
 	if f.once {
 		o.Growing = daemon.OnceGrowing
 	}

@@ -1,23 +1,23 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
-	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/internal/telemetry"
+	"github.com/florasync/florasync/watcher"
 )
 
 // ServeHealth answers /livez, /readyz and /metrics on the listener until ctx ends. It is read only and has no secrets: counts, folder names and
 // reasons.
 func (d *Daemon) ServeHealth(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: healthHandler(d.Service()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	server := &http.Server{Handler: d.health(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	closed := make(chan struct{})
 	go func() { // owned by ServeHealth, which waits for it
 		defer close(closed)
@@ -32,82 +32,56 @@ func (d *Daemon) ServeHealth(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-func healthHandler(s control.Service) http.Handler {
+func (d *Daemon) health() http.Handler {
+	s := d.Service()
 	mux := http.NewServeMux()
-	answer := func(path, kind string, write func(control.Status, *bytes.Buffer) int) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-			v, err := s.Status(r.Context())
-			if err != nil {
-				http.Error(w, "the record does not answer", http.StatusServiceUnavailable)
-				return
-			}
-			var b bytes.Buffer
-			code := write(v, &b)
-			w.Header().Set("Content-Type", kind)
-			w.WriteHeader(code)
-			_, _ = w.Write(b.Bytes()) // whoever asked may have gone
-		})
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := s.Status(r.Context()); err != nil {
+			http.Error(w, "the record does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "ok\n") // whoever asked may have gone
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { writeReady(w, r, s) })
+	if d.o.Metrics != nil {
+		mux.Handle("GET /metrics", d.o.Metrics.Handler(func(ctx context.Context) (telemetry.Gauges, error) {
+			v, err := s.Status(ctx)
+			return gauges(v), err
+		}))
 	}
-	const plain = "text/plain; charset=utf-8"
-	answer("/livez", plain, func(_ control.Status, b *bytes.Buffer) int { b.WriteString("ok\n"); return http.StatusOK })
-	answer("/readyz", plain, writeReady)
-	answer("/metrics", "text/plain; version=0.0.4; charset=utf-8", writeMetrics)
 	return mux
 }
 
-// writeReady says ok, or each reason that stops work.
-func writeReady(v control.Status, b *bytes.Buffer) int {
-	for _, r := range v.Reasons {
-		fmt.Fprintf(b, "%s: %s\n", r.Code, r.Message)
+// writeReady answers 200 when nothing stops work, else 503, with each reason as status --json has it.
+func writeReady(w http.ResponseWriter, r *http.Request, s control.Service) {
+	v, err := s.Status(r.Context())
+	if err != nil {
+		http.Error(w, "the record does not answer", http.StatusServiceUnavailable)
+		return
 	}
+	w.Header().Set("Content-Type", "application/json")
 	if len(v.Reasons) > 0 {
-		return http.StatusServiceUnavailable
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	b.WriteString("ok\n")
-	return http.StatusOK
+	_ = json.NewEncoder(w).Encode(struct { // whoever asked may have gone
+		Ready   bool             `json:"ready"`
+		Reasons []control.Reason `json:"reasons"`
+	}{len(v.Reasons) == 0, v.Reasons})
 }
 
-// writeMetrics writes Prometheus's text format, version 0.0.4. Every reason has a series, so that an alert on one never meets a missing series.
-func writeMetrics(v control.Status, b *bytes.Buffer) int {
-	head := func(name, kind, help string) { fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind) }
-	head("florasync_files", "gauge", "Settled versions of files by folder and state.")
-	for _, r := range v.Roots {
-		for _, c := range []struct {
-			state string
-			n     int64
-		}{{"waiting", r.Waiting}, {"active", r.Active}, {"ready", r.Ready}, {"failed", r.Failed}, {"skipped", r.Skipped}} {
-			fmt.Fprintf(b, "florasync_files{root=%s,state=%q} %d\n", label(r.Name), c.state, c.n)
-		}
-	}
-	head("florasync_pending_files", "gauge", "Files that are no versions yet: settling, growing, or not readable.")
-	for _, r := range v.Roots {
-		fmt.Fprintf(b, "florasync_pending_files{root=%[1]s,state=\"settling\"} %[2]d\nflorasync_pending_files{root=%[1]s,state=\"growing\"} %[3]d\n"+
-			"florasync_pending_files{root=%[1]s,state=\"blocked\"} %[4]d\n", label(r.Name), r.Settling, r.Growing, r.Blocked)
-	}
-	head("florasync_last_ready_timestamp_seconds", "gauge", "When a file of the folder was last ready; 0: never.")
-	for _, r := range v.Roots {
-		seconds := int64(0)
-		if !r.LastReadyAt.IsZero() {
-			seconds = r.LastReadyAt.Unix()
-		}
-		fmt.Fprintf(b, "florasync_last_ready_timestamp_seconds{root=%s} %d\n", label(r.Name), seconds)
-	}
-	head("florasync_blocked", "gauge", "1 for each reason that stops work.")
-	blocked := map[string]int{}
+// gauges are a status as metrics show it.
+func gauges(v control.Status) telemetry.Gauges {
+	g := telemetry.Gauges{Blocked: make(map[string]bool), Requests: v.Uploader.Requests, Record: v.Record.Bytes}
 	for _, r := range v.Reasons {
-		blocked[r.Code] = 1
+		g.Blocked[r.Code] = true
 	}
-	for _, reason := range state.BlockedReasons {
-		fmt.Fprintf(b, "florasync_blocked{reason=%q} %d\n", string(reason), blocked[string(reason)])
+	for _, r := range v.Roots {
+		g.Roots = append(g.Roots, telemetry.RootGauges{
+			RootCounts: telemetry.RootCounts{Root: r.Name, Waiting: r.Waiting, Active: r.Active, Ready: r.Ready, Failed: r.Failed, Settling: r.Settling},
+			Skipped:    r.Skipped, Growing: r.Growing, Blocked: r.Blocked, NotTaken: r.NotTaken, Missed: r.MissedByEvents, Overflows: r.Overflows,
+			Degraded: r.State == string(watcher.Degraded), SeenAt: r.LastSeenAt.Time, ReadyAt: r.LastReadyAt.Time, WaitingAt: r.OldestWaitingAt.Time,
+		})
 	}
-	head("florasync_requests_in_flight", "gauge", "Requests in flight.")
-	fmt.Fprintf(b, "florasync_requests_in_flight %d\n", v.Uploader.Requests)
-	head("florasync_record_bytes", "gauge", "Size of the record.")
-	fmt.Fprintf(b, "florasync_record_bytes %d\n", v.Record.Bytes)
-	return http.StatusOK
-}
-
-// label quotes a label's value as the text format wants it: backslash, quote and newline are escaped, UTF-8 stays.
-func label(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(text, "\uFFFD")) + `"`
+	return g
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/telemetry"
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader/flora"
 	"github.com/florasync/florasync/watcher"
@@ -14,6 +15,8 @@ type Options struct {
 	Config   *config.Config
 	Version  string
 	Observer state.Observer
+	// Metrics counts requests and is shown at /metrics; nil: neither. It hears of transitions as a part of Observer.
+	Metrics *telemetry.Metrics
 
 	// HandOnly uploads what is named by hand and watches nothing: `florasync upload` without a daemon.
 	HandOnly bool

@@ -109,6 +109,21 @@ func wire(o Options) (*roots, error) {
 	return r, nil
 }
 
+// observe tells the metrics of each request; nil without metrics.
+func (w *wiring) observe() func(flora.Exchange) {
+	m := w.o.Metrics
+	if m == nil {
+		return nil
+	}
+	return func(x flora.Exchange) {
+		wasted := int64(0)
+		if x.Op == flora.OpUpload && x.Err != nil {
+			wasted = x.Sent
+		}
+		m.Requested(string(x.Op), x.Status, wasted)
+	}
+}
+
 type wiring struct {
 	o        Options
 	base     *url.URL
@@ -156,7 +171,7 @@ func (w *wiring) account(root string) (*account, error) {
 	}
 	if w.client == nil {
 		client, err := flora.New(flora.Options{BaseURL: w.base, Key: key.Key, Version: w.o.Version, Timeout: w.o.Config.API.Timeout,
-			MaxConns: w.o.Config.Upload.Concurrency, Dial: w.o.Dial})
+			MaxConns: w.o.Config.Upload.Concurrency, Dial: w.o.Dial, Observe: w.observe()})
 		if err != nil {
 			return nil, err
 		}
