@@ -23,17 +23,20 @@ func TestAfter(t *testing.T) {
 		change bool
 		gone   bool
 		want   state.Away
+		stamp  bool // the change puts the modification time back
 	}{
-		"Keep":                    {uploader.Keep, sandbox.Options{}, false, false, state.AwayKept},
-		"Move":                    {uploader.Move, sandbox.Options{}, false, false, state.AwayMoved},
-		"Delete":                  {uploader.Delete, sandbox.Options{}, false, false, state.AwayDeleted},
-		"DeleteWhileProcessing":   {uploader.Delete, sandbox.Options{Process: time.Hour}, false, false, state.AwayDeleted},
-		"MoveSizeNotTold":         {uploader.Move, sandbox.Options{NullSize: true}, false, false, state.AwayKept},
-		"DeleteSizeNotTold":       {uploader.Delete, sandbox.Options{NullSize: true}, false, false, state.AwayKept},
-		"MoveOfAChangedSource":    {uploader.Move, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept},
-		"DeleteOfAChangedSource":  {uploader.Delete, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept},
-		"DeleteOfASourceThatWent": {uploader.Delete, sandbox.Options{Process: time.Minute}, false, true, state.AwayDeleted},
-		"MoveOfASourceThatWent":   {uploader.Move, sandbox.Options{Process: time.Minute}, false, true, state.AwayKept},
+		"Keep":                                   {uploader.Keep, sandbox.Options{}, false, false, state.AwayKept, false},
+		"Move":                                   {uploader.Move, sandbox.Options{}, false, false, state.AwayMoved, false},
+		"Delete":                                 {uploader.Delete, sandbox.Options{}, false, false, state.AwayDeleted, false},
+		"DeleteWhileProcessing":                  {uploader.Delete, sandbox.Options{Process: time.Hour}, false, false, state.AwayDeleted, false},
+		"MoveSizeNotTold":                        {uploader.Move, sandbox.Options{NullSize: true}, false, false, state.AwayKept, false},
+		"DeleteSizeNotTold":                      {uploader.Delete, sandbox.Options{NullSize: true}, false, false, state.AwayKept, false},
+		"MoveOfAChangedSource":                   {uploader.Move, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept, false},
+		"DeleteOfAChangedSource":                 {uploader.Delete, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept, false},
+		"MoveOfASourceRewrittenWithItsOldTime":   {uploader.Move, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept, true},
+		"DeleteOfASourceRewrittenWithItsOldTime": {uploader.Delete, sandbox.Options{Process: time.Minute}, true, false, state.AwayKept, true},
+		"DeleteOfASourceThatWent":                {uploader.Delete, sandbox.Options{Process: time.Minute}, false, true, state.AwayDeleted, false},
+		"MoveOfASourceThatWent":                  {uploader.Move, sandbox.Options{Process: time.Minute}, false, true, state.AwayKept, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -45,7 +48,7 @@ func TestAfter(t *testing.T) {
 				b.life(func(claim, _ context.CancelFunc) {
 					time.Sleep(time.Second)
 					if c.change {
-						b.rewrite("a/b.png", 3000, false)
+						b.rewrite("a/b.png", 3000, c.stamp)
 					}
 					if c.gone {
 						b.must(os.Remove(b.path("a/b.png")))

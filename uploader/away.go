@@ -29,7 +29,15 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 		}
 	}
 	r.closeFile()
-	to, err := r.remove()
+	err := r.unchanged(ctx)
+	var p *pause
+	if errors.As(err, &p) || ctx.Err() != nil {
+		return nil, err
+	}
+	var to string
+	if err == nil {
+		to, err = r.remove()
+	}
 	switch {
 	case err == nil && r.root.After == Move:
 		return is(state.FiledAway(state.AwayMoved, to)), nil
@@ -51,6 +59,40 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 
 // filesAway reports whether the source is to be moved or deleted: never a URL's, and never of a file named by hand.
 func (r *row) filesAway() bool { return r.root.After != Keep && !r.fromURL() && r.it.Root != "" }
+
+// unchanged makes sure that what stands at the path is what was sent. Stamps alone do not tell: a rewrite may put the modification time back, and only the
+// change time, which a rename moves as well, says that there is something to tell. That nothing stands there, or cannot be read, is remove's to judge.
+func (r *row) unchanged(ctx context.Context) error {
+	file, err := r.root.Source.Open(r.it.Path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	print, err := file.Print()
+	if err != nil {
+		return err
+	}
+	if writers, err := file.Writers(); err == nil && writers == source.Some {
+		return waitFor(r.u.busy.next(r.it.ID))
+	}
+	r.u.busy.forget(r.it.ID)
+	stamps := print
+	stamps.CTime = r.it.Print.CTime
+	if print == r.it.Print || stamps != r.it.Print { // nothing moved; or more than the change time, which remove sees
+		return nil
+	}
+	sum, err := digestOf(ctx, file, print.Size)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil || sum != r.it.Digest:
+		return source.ErrChanged
+	}
+	if now, err := file.Print(); err != nil || now != print {
+		return waitFor(writerLook)
+	}
+	return nil
+}
 
 func (r *row) remove() (to string, err error) {
 	if r.root.After == Move {
