@@ -95,6 +95,8 @@ type machine struct {
 	home string
 	vars map[string]string
 	uid  uint32 // 0: whoever runs the test
+
+	keepWhenFailed bool // the home stays when the test failed, for whoever looks into it
 }
 
 func newMachine(t *testing.T) *machine {
@@ -103,18 +105,23 @@ func newMachine(t *testing.T) *machine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m := &machine{t: t, home: home}
 	t.Cleanup(func() {
+		if m.keep() {
+			return
+		}
 		if err := os.RemoveAll(home); err != nil {
 			t.Errorf("clean up: %v", err)
 		}
 	})
-	return &machine{t: t, home: home, vars: map[string]string{
+	m.vars = map[string]string{
 		"HOME": home, "PATH": os.Getenv("PATH"), "TMPDIR": home, "TZ": "UTC",
 		"XDG_STATE_HOME": filepath.Join(home, "state"), "XDG_CONFIG_HOME": filepath.Join(home, "config"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		// Whatever would leave this machine ends at a closed port; loopback is never proxied.
 		"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1",
 		"GORACE": "exitcode=66 atexit_sleep_ms=10", // by default a program under the race detector takes a second to end
-	}}
+	}
+	return m
 }
 
 // path returns a path in the home.

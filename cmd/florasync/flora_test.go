@@ -83,6 +83,7 @@ type asset struct {
 	ContentType string   `json:"content_type"`
 	Size        int64    `json:"size"`
 	Projects    []string `json:"projects"`
+	Nodes       []any    `json:"nodes"`
 }
 
 func (s *standIn) assets() (all []asset) {
