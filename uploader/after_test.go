@@ -77,6 +77,35 @@ func TestAfter(t *testing.T) {
 	}
 }
 
+// TestAfterOfASourceRewrittenThenRenamed: a rename moves the change time as a rewrite does, and the record follows it; what may hide behind it is not deleted
+// unread.
+func TestAfterOfASourceRewrittenThenRenamed(t *testing.T) {
+	for name, rewritten := range map[string]bool{"Rewritten": true, "RenamedOnly": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, sandbox.Options{Process: time.Minute})
+				defer b.stop()
+				b.root.After = uploader.Delete
+				id := b.write("bad.png", png, badSize)
+				b.life(func(claim, _ context.CancelFunc) {
+					time.Sleep(time.Second)
+					if rewritten {
+						b.rewrite("bad.png", badSize, true)
+					}
+					changes["Renamed"].do(b)
+					time.Sleep(2 * time.Hour)
+					claim()
+				})
+				_, err := os.Stat(b.path("moved.png"))
+				if it := b.item(id); it.Phase != state.Done || rewritten != (err == nil) {
+					t.Errorf("%v, %v; the file: %v", it.Phase, it.Away, err)
+				}
+				b.lawful()
+			})
+		})
+	}
+}
+
 // nodes counts the canvas nodes of every asset.
 func (b *bench) nodes() (n int) {
 	for _, a := range b.box.Assets() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -60,8 +61,9 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 // filesAway reports whether the source is to be moved or deleted: never a URL's, and never of a file named by hand.
 func (r *row) filesAway() bool { return r.root.After != Keep && !r.fromURL() && r.it.Root != "" }
 
-// unchanged makes sure that what stands at the path is what was sent. Stamps alone do not tell: a rewrite may put the modification time back, and only the
-// change time, which a rename moves as well, says that there is something to tell. That nothing stands there, or cannot be read, is remove's to judge.
+// unchanged makes sure that what stands at the path is what was sent. Stamps alone do not tell: a rewrite may put the modification time back, and the change
+// time moves with a rename as well, which the record follows. So whatever moved it since the send has the file read again. That nothing stands there, or
+// cannot be read, is remove's to judge.
 func (r *row) unchanged(ctx context.Context) error {
 	file, err := r.root.Source.Open(r.it.Path)
 	if err != nil {
@@ -78,7 +80,7 @@ func (r *row) unchanged(ctx context.Context) error {
 	r.u.busy.forget(r.it.ID)
 	stamps := print
 	stamps.CTime = r.it.Print.CTime
-	if print == r.it.Print || stamps != r.it.Print { // nothing moved; or more than the change time, which remove sees
+	if stamps != r.it.Print || r.untouched(print) { // remove sees what is another version by its stamps
 		return nil
 	}
 	sum, err := digestOf(ctx, file, print.Size)
@@ -92,6 +94,23 @@ func (r *row) unchanged(ctx context.Context) error {
 		return waitFor(writerLook)
 	}
 	return nil
+}
+
+// stampSlack is more than the change time of a file may lag behind the clock: a tick of the kernel.
+const stampSlack = 100 * time.Millisecond
+
+// untouched reports that nothing befell the file since before its bytes were sent, going by its change time, which nobody can set. The clock of another
+// machine's file system says nothing, nor does the send of an earlier record.
+func (r *row) untouched(print state.Fingerprint) bool {
+	if r.root.Source.Network() != "" {
+		return false
+	}
+	for _, t := range slices.Backward(r.it.Tries) {
+		if t.Step == state.KindSent.String() {
+			return print.CTime < t.At.Add(-t.Took-stampSlack).UnixNano()
+		}
+	}
+	return false
 }
 
 func (r *row) remove() (to string, err error) {
