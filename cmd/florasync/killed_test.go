@@ -77,7 +77,7 @@ func newStorm(t *testing.T, kind struct{ storage, after string }, seed uint64) *
 	s.inbox = s.config(append(lines, "api: {timeout: 2s}", "upload: {drain: 2s}", "log: {level: debug, format: json}")...)
 	s.born(s.inbox)
 	s.tree.versions[digest(firstPicture)], s.tree.placed[digest(firstPicture)] = "the first", 1
-	s.tree.stands["first.png"] = &file{digest(firstPicture)}
+	s.tree.stands["first.png"] = &file{sum: digest(firstPicture)}
 	return s
 }
 
@@ -94,6 +94,7 @@ func (s *storm) play() {
 	stop, stopped := make(chan struct{}), make(chan *writer, 3)
 	for i := range cap(stopped) {
 		w := newWriter(s.t, fmt.Sprintf("w%d", i), s.inbox, s.mkdir("elsewhere"), s.seed)
+		w.keeps = s.after == "keep"
 		go func() {
 			defer func() { stopped <- w }()
 			w.work(stop)

@@ -14,21 +14,25 @@ type tree struct {
 }
 
 // file is what one or more paths (hard links) hold.
-type file struct{ sum string }
+type file struct {
+	sum string
+	// hidden: rewritten with its old time. A rename would hide that for good, since it moves the change time as well (docs/guarantees.md).
+	hidden bool
+}
 
 func newTree() tree {
 	return tree{versions: map[string]string{}, placed: map[string]int{}, stands: map[string]*file{}}
 }
 
 func (t *tree) put(path, sum string) {
-	t.stands[path] = &file{sum}
+	t.stands[path] = &file{sum: sum}
 	t.placed[sum]++
 }
 
 // rewritten: the file at the path, and at its other names, has other bytes.
-func (t *tree) rewritten(path, sum string) {
+func (t *tree) rewritten(path, sum string, hidden bool) {
 	f := t.stands[path]
-	f.sum = sum
+	f.sum, f.hidden = sum, hidden
 	for _, other := range t.stands {
 		if other == f {
 			t.placed[sum]++
@@ -55,6 +59,16 @@ func (t *tree) renamedBelow(dir, to string) {
 			t.renamed(path, to+"/"+rest)
 		}
 	}
+}
+
+// hides reports whether a file at a path, or below it, must not be renamed.
+func (t *tree) hides(path string) bool {
+	for at, f := range t.stands {
+		if f.hidden && (at == path || strings.HasPrefix(at, path+"/")) {
+			return true
+		}
+	}
+	return false
 }
 
 // paths returns where files stand, in order, so that a seed means the same choices.

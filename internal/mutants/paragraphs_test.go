@@ -1,0 +1,93 @@
+package mutants
+
+// paragraphs has what stands below the rules.
+var paragraphs = []mutant{
+	{"lost answers of a reservation", "EarlierRecordsAreNotLookedFor", "a key that is taken is always held to be our own lost answer", []edit{
+		{"uploader/recover.go", "	if r.u.clock.now().Sub(birth) > keyWindow {", "	if r.u.clock.now().Sub(birth) > -keyWindow {"}},
+		inUploader, "TestRecordLostAndRebuilt"},
+	{"lost answers of a reservation", "BirthIsNoBorder", "assets made after the record's birth are taken for an earlier record's", []edit{
+		{"uploader/search.go", "at.IsZero() || (!at.After(birth) && at.After(birth.Add(-keyWindow)))", "at.IsZero() || at.After(birth.Add(-keyWindow))"}},
+		inWorld, "TestWindow/ReservedNotRecorded"},
+	{"lost answers of a reservation", "CandidateIsTakenUnread", "a ready candidate of the same name and size is adopted without its digest", []edit{
+		{"uploader/recover.go", "	return n == r.it.Print.Size && [32]byte(h.Sum(nil)) == want, nil\n", "	return n == r.it.Print.Size, nil\n"}},
+		inUploader, "Test"},
+	{"lost answers of a reservation", "CandidateOfAnotherRow", "an asset that another row holds is adopted", []edit{
+		{"uploader/recover.go", "		} else if holder != 0 {\n", "		} else if holder == r.it.ID {\n"}},
+		inUploader, "Test"},
+	{"lost answers of a reservation", "PendingCandidateIsLeft", "a pending candidate is not waited for", []edit{
+		{"uploader/recover.go", "			waiting = true\n", "			waiting = false\n"}},
+		inUploader, "TestRecordLostAndRebuilt"},
+	{"lost answers of a reservation", "ReplayedAssetIsNotLookedAt", "an asset that an answer hands out is not looked at before bytes are sent", []edit{
+		{"uploader/reserve.go", "s.left, s.doubt = left, !known || !r.u.lifetime.whole(left)", "s.left, s.doubt = left, false && !known"}},
+		inUploader, "TestRecordLostAndRebuilt"},
+	{"attach", "WindowNeverCloses", "attach is sent under its key however long ago the asset became ready", []edit{
+		{"uploader/attach.go", "const attachWindow = 110 * time.Minute", "const attachWindow = 110000 * time.Minute"}},
+		inWorld, "TestWindow/AttachedNotRecorded"},
+	{"attach", "CountStaysInMemory", "the request after a look goes out under the old key", []edit{
+		{"state/next.go", "		it.AttachN++\n", "		it.AttachN = 0\n"}},
+		inWorld, "TestWindow/AttachedNotRecorded"},
+	{"attach", "DuplicateIsAFault", "a duplicate does not mean attached", []edit{
+		{"uploader/attach.go", "	case err == nil, duplicate(err) && errors.As(err, &e) && e.Code != \"\":", "	case err == nil:"}},
+		inWorld, "TestWindow/AttachedNotRecorded"},
+	{"intent of a URL", "SecondRequest", "while the intent stands another request is sent", []edit{
+		{"uploader/create.go", "	if !r.mayPost {\n", "	if !r.mayPost && r.it.ID == 0 {\n"}},
+		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},
+	{"intent of a URL", "RefusalOfUnknownFateTakesItBack", "an answer that does not say that nothing was made takes the intent back", []edit{
+		{"uploader/create.go", "refused.Status < 500 &&", "refused.Status < 600 &&"}},
+		inUploader, "TestCreateFromURL"},
+	{"form expiry", "ExpiredFormIsSent", "a form is posted whenever", []edit{
+		{"uploader/forms.go", "	case s.form.Expired(now) && (s.posts > 0 || now.Sub(s.at) > freshFor):\n", "	case s.form.Expired(now) && s.asset == \"\":\n"}},
+		inUploader, "Test"},
+	{"form expiry", "SpentFormIsSentAgain", "a form of a kind that allows one attempt is posted again", []edit{
+		{"uploader/forms.go", "	case s.posts > 0 && !s.form.Reusable():\n", "	case s.posts > 0 && s.asset == \"\":\n"}},
+		inUploader, "TestRowFaults|TestKilled"},
+	{"form expiry", "FreshFormIsNotTried", "a form that expired on its way is not tried once", []edit{
+		{"uploader/forms.go", "const freshFor = 2 * time.Second", "const freshFor = -time.Second"}},
+		inUploader, "TestRowFaults"},
+	{"writer at the end of a send", "WriterIsNotSeen", "nobody looks for writers after the send", []edit{
+		{"uploader/prove.go", "	if o, err := r.unwritten(ctx); o != nil || err != nil {\n		return o, err\n	}\n", "	if o, err := r.unwritten(ctx); o != nil && err != nil {\n		return o, err\n	}\n"}},
+		inUploader, "TestWriterDuringTheSend"},
+	{"file away", "SizeThatIsNotToldAgrees", "a source is filed away though FLORA tells no size", []edit{
+		{"uploader/away.go", "	if !r.it.Agreed {\n", "	if !r.it.Agreed && r.it.ID == 0 {\n"}},
+		inUploader, "TestAfter/(Move|Delete)SizeNotTold"},
+	{"file away", "AnotherVersionIsRemoved", "what stands at the path is not compared with the record", []edit{
+		{"internal/source/away.go", "	return err == nil && st.kind == Regular && identity(r.print(st)) == identity(want)\n", "	return err == nil && st.kind == Regular\n"},
+		{"internal/source/away.go", "	if err == nil && (st.kind != Regular || identity(r.print(st)) != identity(want)) {\n", "	if err == nil && st.kind != Regular {\n"}},
+		inSource, "TestChangedFileStays"},
+	{"file away", "RewrittenWithItsOldTime", "a file of which only the change time moved is filed away unread", []edit{
+		{"uploader/away.go", "	case err != nil || sum != r.it.Digest:\n", "	case err != nil && sum != r.it.Digest:\n"}},
+		inUploader, "TestAfter/.*WithItsOldTime"},
+	{"file away", "WriterLosesItsFile", "a file that somebody writes to is unlinked", []edit{
+		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && aside == \"\":\n"}},
+		inSource, "TestRemoveWhileSomebodyWrites"},
+	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
+		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},
+		inWorld, "TestWindow/SetAsideNotRemoved"},
+	{"file away", "MovedIsForgotten", "a file that an earlier life had moved is not found at its destination", []edit{
+		{"internal/source/away.go", "			return r.findMoved(dest, p, want, to, unix.ENOENT)\n", "			return \"\", r.wrap(\"move\", string(p), unix.ENOENT)\n"}},
+		inWorld, "TestWindow/MovedNotRecorded"},
+	{"restored backup", "NotHeld", "rows of a restored backup are treated as any other", []edit{
+		{"uploader/send.go", "func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }", "func (r *row) restored() bool { return r.it.ID == 0 && r.u.opt.Queue.Restored() > 0 }"}},
+		inUploader, "Test"},
+	{"moves", "RenamedFileIsNew", "a file whose path vanished is not known again by its identity", []edit{
+		{"queue/moves.go", "		if !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n", "		if id != 0 || !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n"}},
+		inQueue, "TestContract"},
+	{"moves", "AnotherFileIsTheRow", "a file of another size and time is taken for the one that vanished", []edit{
+		{"state/fingerprint.go", "f.Born == g.Born && f.Size == g.Size && f.MTime == g.MTime", "f.Born == g.Born"}},
+		inState, "Test"},
+	{"commands", "AmbiguousKeepsItsGeneration", "the operator's word on an ambiguous row starts no new generation", []edit{
+		{"state/next.go", "	if it.Reason == Ambiguous {\n", "	if it.Reason == Ambiguous && it.ID == 0 {\n"}},
+		inState, "TestReopen"},
+	{"commands", "AmbiguousIsUploadedAgain", "a row that may already be ready starts a new generation by itself", []edit{
+		{"uploader/recover.go", "	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,", "	if r.it.Phase <= state.Reserved {\n		return state.GaveUp(&state.Fault{Class: state.Passing, Message: message})\n	}\n	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,"}},
+		inUploader, "Test"},
+	{"what commits wait for", "UploadedIsNotAwaited", "complete is sent before uploaded is on disk", []edit{
+		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindSent:"}},
+		inWorld, "TestCrashAtEveryEvent|TestWindow/CompletedNotRecorded"},
+	{"what commits wait for", "ReadyIsNotAwaited", "attach and file away begin before ready is on disk", []edit{
+		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindReady:"}},
+		inWorld, "TestCrashAtEveryEvent"},
+	{"what commits wait for", "IntentIsNotAwaited", "the request is sent before the intent is on disk", []edit{
+		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindIntent:"}},
+		inWorld, "TestCrashAtEveryEvent|TestWindow/(IntentNotSent|CreatedNotRecorded)"},
+}
