@@ -109,7 +109,7 @@ func (s *Server) perform(w http.ResponseWriter, c *call, e endpoint) {
 // before plays the faults that come before the effect. It returns false when nothing is left to do.
 func (s *Server) before(w http.ResponseWriter, c *call) bool {
 	f := c.fault
-	wait(c.r.Context(), f.Latency)
+	f.wait(c.r.Context())
 	switch {
 	case f.Drop:
 		panic(http.ErrAbortHandler)

@@ -51,6 +51,7 @@ type Call struct {
 // first that is set takes place.
 type Fault struct {
 	Latency    time.Duration // wait first
+	Late       bool          // of Latency: the request was held up on its way; it arrives also when its client has gone (Options.ReadAhead for posts)
 	Drop       bool          // close the connection before the effect
 	Hang       bool          // read the request whole, no effect, no answer until the client gives up
 	Status     int           // answer this status before the effect
@@ -95,6 +96,7 @@ func (s *Server) decide(c *call) Fault {
 	if asked.quiet() {
 		drawn.Then = asked.Then
 		drawn.Latency += asked.Latency
+		drawn.Late = asked.Late
 		return drawn
 	}
 	return asked
@@ -178,10 +180,14 @@ func hang(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// wait returns after d, or ends the request when the client gives up first.
-func wait(ctx context.Context, d time.Duration) {
+// wait returns after the fault's latency, or ends the request when the client gives up first.
+func (f Fault) wait(ctx context.Context) {
+	d := f.Latency
 	if d <= 0 {
 		return
+	}
+	if f.Late {
+		ctx = context.WithoutCancel(ctx)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -70,6 +70,7 @@ type Options struct {
 	GCSStatus   int           // success of a GCS post: 204 (default), 200 or 201
 	MaxSize     int64         // the storage refuses larger files; 0 = no limit
 	EarlyAnswer bool          // answer a refused post without reading its body
+	ReadAhead   bool          // take a post into memory before it is looked at; one that is cut leaves no trace
 
 	Process       time.Duration // time between complete and ready; 0 = ready at once
 	Empty         string        // EmptyRefused (default), EmptyFails, EmptyReady

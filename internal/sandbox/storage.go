@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -29,6 +30,13 @@ func (s *Server) handlePost(kind string) http.HandlerFunc {
 			s.violate(p.call, NoContentLength, strings.Join(r.TransferEncoding, ","))
 			s.refuse(w, p, kind, &storageError{http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header."})
 			return
+		}
+		if s.opts.ReadAhead {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler) // it was cut on its way
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		parts, err := r.MultipartReader()
 		if err != nil {
@@ -95,7 +103,7 @@ func (p *post) readFields(parts *multipart.Reader) (*multipart.Part, error) {
 func (s *Server) takeFile(w http.ResponseWriter, p *post, parts *multipart.Reader, file *multipart.Part) {
 	kind := p.form.Kind
 	f := s.decide(p.call)
-	wait(p.r.Context(), f.Latency)
+	f.wait(p.r.Context())
 	switch {
 	case f.Drop:
 		panic(http.ErrAbortHandler)

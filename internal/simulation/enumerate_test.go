@@ -1,15 +1,17 @@
 package simulation
 
 import (
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
 )
 
 // TestWithoutCrash runs the servers and the setups well.
 func TestWithoutCrash(t *testing.T) {
-	t.Parallel()
+	enumerates(t)
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) { plan{server: s, setup: c, files: 3}.run(t) })
 	})
@@ -17,7 +19,7 @@ func TestWithoutCrash(t *testing.T) {
 
 // TestCrashAtEveryEvent kills a life after each commit, with each commit lost, and after each effect at FLORA before its answer.
 func TestCrashAtEveryEvent(t *testing.T) {
-	t.Parallel()
+	enumerates(t)
 	var runs atomic.Int64
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
@@ -34,7 +36,7 @@ func TestCrashAtEveryEvent(t *testing.T) {
 
 // TestCrashTwice kills the first life at each event, and the second at each of its own.
 func TestCrashTwice(t *testing.T) {
-	t.Parallel()
+	enumerates(t)
 	var runs atomic.Int64
 	take := sampled(3)
 	each(func(s server, c setup) {
@@ -62,7 +64,7 @@ func TestCrashTwice(t *testing.T) {
 
 // TestFaultAtEveryCall lets each call go wrong in each way.
 func TestFaultAtEveryCall(t *testing.T) {
-	t.Parallel()
+	enumerates(t)
 	var runs atomic.Int64
 	take := sampled(9)
 	each(func(s server, c setup) {
@@ -83,7 +85,7 @@ func TestFaultAtEveryCall(t *testing.T) {
 
 // TestFaultThenCrash lets each call go wrong in each way, and kills the life at each event before or after that.
 func TestFaultThenCrash(t *testing.T) {
-	t.Parallel()
+	enumerates(t)
 	var runs atomic.Int64
 	take := sampled(13)
 	each(func(s server, c setup) {
@@ -106,6 +108,52 @@ func TestFaultThenCrash(t *testing.T) {
 		})
 	})
 	t.Logf("%d runs", runs.Load())
+}
+
+// TestArrivesInTheNextLife kills a life while a request of it is on its way, which arrives after the next life began: before, between and behind the
+// requests that this one makes.
+func TestArrivesInTheNextLife(t *testing.T) {
+	enumerates(t)
+	var runs atomic.Int64
+	take := sampled(7)
+	each(func(s server, c setup) {
+		t.Run(s.name+"/"+c.name, func(t *testing.T) {
+			p := plan{server: s, setup: c}
+			for n, call := range p.run(t).calls {
+				for _, by := range []time.Duration{time.Millisecond, 150 * time.Millisecond, time.Second, 10 * time.Second, 5 * time.Minute} {
+					if k := held(by); k.fits(call.Op) && take.one() {
+						p.faults = []fault{{n: n, kind: k, dies: true}}
+						p.run(t)
+						runs.Add(1)
+					}
+				}
+			}
+		})
+	})
+	t.Logf("%d runs", runs.Load())
+}
+
+// TestPlans plays random plans by seed: one file or three, at any server, with crashes, faults and requests that are held up.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	eachSeed(t, 100, func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		p := plan{server: anyServer(r), setup: setups[r.IntN(len(setups))], files: 1 + r.IntN(3)}
+		for range r.IntN(3) {
+			p.crashes = append(p.crashes, &crash{at: r.IntN(12 * p.files), lost: r.IntN(2) == 0})
+		}
+		for range r.IntN(4) {
+			f := fault{n: r.IntN(10 * p.files), kind: faultKinds[r.IntN(len(faultKinds))]}
+			if r.IntN(3) == 0 {
+				f = fault{n: f.n, kind: held(time.Duration(1+r.IntN(200_000)) * time.Millisecond), dies: r.IntN(2) == 0}
+			}
+			p.faults = append(p.faults, f)
+		}
+		p.run(t)
+		if t.Failed() {
+			t.Logf("again: go test ./internal/simulation -run TestPlans -simulation.seed %d", seed)
+		}
+	})
 }
 
 // each calls fn for the pairs of servers and setups: all of them in a long run, else every setup at the strict server, and every server with one setup.

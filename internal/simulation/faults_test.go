@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
 )
@@ -33,6 +34,12 @@ func (k faultKind) of(c sandbox.Call) sandbox.Fault {
 		return sandbox.Fault{}
 	}
 	return k.fault
+}
+
+// held returns the kind of fault in which a request is held up on its way, and arrives whether its client lives or not.
+func held(by time.Duration) faultKind {
+	return faultKind{name: "Held" + by.String(), fault: sandbox.Fault{Latency: by, Late: true},
+		only: []sandbox.Op{sandbox.OpCreate, sandbox.OpComplete, sandbox.OpRetry, sandbox.OpAttach, sandbox.OpPost}}
 }
 
 // faultKinds are all of them.

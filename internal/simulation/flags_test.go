@@ -1,17 +1,27 @@
 package simulation
 
-import "flag"
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+)
 
 // The length of a run is a flag: the default is what a submission can wait for, the rest is for a machine that is left alone.
 var (
 	long     = flag.Bool("simulation.long", false, "every pair of crashes, every fault before every crash, every server with every setup")
-	seedFlag = flag.Uint64("simulation.seed", 0, "the first seed to play; without -simulation.runs the only one")
-	runsFlag = flag.Int("simulation.runs", 0, "how many seeds to play, one after the other; 0: a few")
+	seedFlag = flag.Uint64("simulation.seed", 0, "the first seed to play; without -simulation.runs and -simulation.for the only one")
+	runsFlag = flag.Int("simulation.runs", 0, "how many seeds to play of each kind; 0: a few")
+	forFlag  = flag.Duration("simulation.for", 0, "play seeds of each kind until so much time has passed since the start, from -simulation.seed on or from a random one; "+
+		"the enumerations are left out")
+	started = time.Now()
 )
 
 // seeds returns the first seed to play and how many follow.
-func seeds() (first uint64, n int) {
-	const few = 40
+func seeds(few int) (first uint64, n int) {
 	switch {
 	case *seedFlag == 0 && *runsFlag == 0:
 		return 1, few
@@ -21,4 +31,47 @@ func seeds() (first uint64, n int) {
 		return *seedFlag, 1
 	}
 	return *seedFlag, *runsFlag
+}
+
+// failuresMax is how many failures end a run that lasts for a time.
+const failuresMax = 5
+
+// eachSeed plays what seeds stand for: a few of them, as many as the flags say, or until the time is over. Two tests do, and share the processors.
+func eachSeed(t *testing.T, few int, play func(t *testing.T, seed uint64)) {
+	if *forFlag == 0 {
+		first, n := seeds(few)
+		for seed := first; seed < first+uint64(n); seed++ {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				play(t, seed)
+			})
+		}
+		return
+	}
+	first := *seedFlag
+	if first == 0 {
+		first = rand.Uint64() >> 16
+	}
+	var played, failures atomic.Int64
+	fmt.Printf("%s from seed %d on, until %v\n", t.Name(), first, started.Add(*forFlag).Format(time.TimeOnly))
+	t.Cleanup(func() { fmt.Printf("%s: %d played\n", t.Name(), played.Load()) })
+	for i := range max(1, runtime.GOMAXPROCS(0)/2) {
+		t.Run(fmt.Sprint("worker", i), func(t *testing.T) {
+			t.Parallel()
+			for time.Since(started) < *forFlag && failures.Load() < failuresMax {
+				seed := first + uint64(played.Add(1)) - 1
+				if !t.Run(fmt.Sprint(seed), func(t *testing.T) { play(t, seed) }) {
+					failures.Add(1)
+				}
+			}
+		})
+	}
+}
+
+// enumerates leaves the enumerations out of a run that lasts for a time: the seeds draw from what they would play.
+func enumerates(t *testing.T) {
+	if *forFlag > 0 {
+		t.Skip("left out by -simulation.for")
+	}
+	t.Parallel()
 }

@@ -35,6 +35,8 @@ type service struct {
 	mu       sync.Mutex
 	calls    []sandbox.Call
 	taken    map[string]bool                           // assets whose completion was taken
+	late     map[string]bool                           // assets of which a request was held up on its way
+	arrived  time.Time                                 // when the last of those arrives
 	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
 	refusing bool                                      // a fault was asked for after which a row may fail
 	machines []*machine
@@ -43,9 +45,9 @@ type service struct {
 // newService starts a sandbox on the network; it must run inside a bubble.
 func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
 	t.Helper()
-	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}}
+	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}, late: map[string]bool{}}
 	s.waiting <- struct{}{}
-	o.Dir, o.NoSync, o.URL, o.Fault = filepath.Join(dir, "flora"), true, "http://localhost", s.decide
+	o.Dir, o.NoSync, o.ReadAhead, o.URL, o.Fault = filepath.Join(dir, "flora"), true, true, "http://localhost", s.decide
 	if o.Seed == 0 {
 		o.Seed = 1
 	}
@@ -98,6 +100,9 @@ func (s *service) decide(c sandbox.Call) sandbox.Fault {
 	if c.Op == sandbox.OpComplete && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity) && s.wasTaken(c.Asset) {
 		f = sandbox.Fault{}
 	}
+	if f.Late {
+		s.held(c.Asset, f.Latency)
+	}
 	if changes[c.Op] {
 		f.Then = func() {
 			if c.Op == sandbox.OpComplete {
@@ -109,6 +114,25 @@ func (s *service) decide(c sandbox.Call) sandbox.Fault {
 		}
 	}
 	return f
+}
+
+// held notes a request that is held up.
+func (s *service) held(asset string, by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late[asset] = true
+	if at := time.Now().Add(by); at.After(s.arrived) {
+		s.arrived = at
+	}
+}
+
+// settle returns when everything that was held up on its way has arrived.
+func (s *service) settle() {
+	s.mu.Lock()
+	arrived := s.arrived
+	s.mu.Unlock()
+	time.Sleep(time.Until(arrived) + time.Second)
+	s.still()
 }
 
 // wasTaken reports an asset whose completion was taken. To refuse it for bytes that are missing would be a lie from then on, which no client can tell from
@@ -169,11 +193,10 @@ type machine struct {
 
 // setup is what the operator configured.
 type setup struct {
-	name       string
-	after      string // keep move delete
-	project    bool
-	duplicates string // upload link
-	more       string // lines of the root
+	name    string
+	after   string // keep move delete
+	project bool
+	more    string // lines of the root
 }
 
 // newMachine configures a machine at a service.
@@ -192,9 +215,6 @@ func newMachine(t *testing.T, dir string, s *service, n *network, c setup, seed 
 	}
 	if c.after == "move" {
 		text += "  move_to: " + m.done + "\n"
-	}
-	if c.duplicates != "" {
-		text += "  duplicates: " + c.duplicates + "\n"
 	}
 	var err error
 	if m.config, err = config.Parse("", []byte(text+c.more)); err != nil {

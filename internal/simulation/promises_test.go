@@ -35,6 +35,8 @@ func (s *service) lawful() {
 			continue
 		case v.Rule == sandbox.FormExpired && s.options.CamelForm: // this spelling does not tell when a form expires
 			continue
+		case s.late[v.Asset] && (v.Rule == sandbox.FormSpent || v.Rule == sandbox.FormExpired || v.Rule == sandbox.PostAfterComplete):
+			continue // when it was sent it was right
 		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
 			continue
 		}

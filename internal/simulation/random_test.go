@@ -19,21 +19,17 @@ import (
 // renamed and deleted while lives come and go, calls that go wrong, a network that is away, a key that is replaced.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	first, n := seeds()
-	for seed := first; seed < first+uint64(n); seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				w := newRandomWorld(t, dir, seed)
-				w.play()
-				if t.Failed() {
-					t.Logf("again: go test ./internal/simulation -run TestSeeds -simulation.seed %d\n%s", seed, w)
-				}
-			})
-			_ = os.RemoveAll(dir)
+	eachSeed(t, 40, func(t *testing.T, seed uint64) {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			w := newRandomWorld(t, dir, seed)
+			w.play()
+			if t.Failed() {
+				t.Logf("again: go test ./internal/simulation -run TestSeeds -simulation.seed %d\n%s", seed, w)
+			}
 		})
-	}
+		_ = os.RemoveAll(dir)
+	})
 }
 
 // randomWorld is what one seed stands for.
@@ -44,6 +40,7 @@ type randomWorld struct {
 	server  server
 	setup   setup
 	share   float64 // of the calls go wrong
+	held    float64 // of the calls are held up on their way
 	lasting bool
 	service *service
 	players []*player
@@ -66,14 +63,15 @@ const clock = "15:04:05.000"
 func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 	t.Helper()
 	w := &randomWorld{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 0))}
-	w.server, w.setup = servers[w.r.IntN(len(servers))], setups[w.r.IntN(len(setups))]
+	w.server, w.setup = anyServer(w.r), setups[w.r.IntN(len(setups))]
+	w.held = []float64{0, 0, 0.02, 0.1}[w.r.IntN(4)]
 	w.share = []float64{0, 0.03, 0.1, 0.3}[w.r.IntN(4)]
 	w.lasting = w.share > 0 && w.r.IntN(4) == 0
 	o := w.server.options
 	o.Seed = seed
 	n := newNetwork()
 	w.service = newService(t, dir, n, o)
-	if w.lasting || w.share > 0.1 || w.share > 0 && (o.Empty == sandbox.EmptyReady || o.EmptyStatus != 0) {
+	if w.lasting || w.share > 0.1 || w.share+w.held > 0 && w.server.doubtful() {
 		w.service.mayFail()
 	}
 	w.service.fault = w.decide
@@ -88,7 +86,8 @@ func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 }
 
 func (w *randomWorld) String() string {
-	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v", w.seed, w.server.name, w.setup.name, w.share, w.lasting)
+	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v, %.2f held", w.seed, w.server.name, w.setup.name, w.share, w.lasting,
+		w.held)
 	for i, p := range w.players {
 		for _, e := range p.seen {
 			p.log = append(p.log, fmt.Sprintf("%s %v %s", e.at.Format(clock), e, faultOf(e)))
@@ -117,6 +116,9 @@ func (w *randomWorld) decide(_ int, c sandbox.Call) sandbox.Fault {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %s %s %d", c.Op, c.Folder, c.Name, c.Attempt)
 	r := rand.New(rand.NewPCG(w.seed, h.Sum64()))
+	if changes[c.Op] && r.Float64() < w.held {
+		return held(time.Duration(r.IntN(300_000)) * time.Millisecond).of(c)
+	}
 	if r.Float64() >= w.share {
 		return sandbox.Fault{Latency: time.Duration(r.IntN(3)) * 100 * time.Millisecond}
 	}
@@ -146,6 +148,7 @@ func (w *randomWorld) play() {
 	for range len(w.players) + 1 {
 		<-done
 	}
+	w.service.settle()
 	for _, p := range w.players {
 		p.promises()
 	}

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 type fault struct {
 	n    int
 	kind faultKind
+	dies bool // the life is killed while that call is on its way
 }
 
 // plan is one run of the enumeration: a file's life at one server with one setup.
@@ -29,7 +29,7 @@ type plan struct {
 func (p plan) String() string {
 	var parts []string
 	for _, f := range p.faults {
-		parts = append(parts, fmt.Sprintf("%s at call %d", f.kind.name, f.n))
+		parts = append(parts, fmt.Sprintf("%s at call %d (dies %v)", f.kind.name, f.n, f.dies))
 	}
 	for _, c := range p.crashes {
 		parts = append(parts, c.String())
@@ -67,20 +67,23 @@ func (p plan) play(t *testing.T, dir string) (seen trace) {
 	s := newService(t, dir, n, p.server.options)
 	defer s.stop()
 	for _, f := range p.faults {
-		o := p.server.options
-		if f.kind.lasting || o.Empty == sandbox.EmptyReady || o.EmptyStatus == http.StatusConflict {
-			s.mayFail() // such servers answer a doubtful complete in a way that only a person can judge
+		if f.kind.lasting || p.server.doubtful() {
+			s.mayFail()
 		}
 	}
+	m := newMachine(t, dir, s, n, p.setup, 1)
 	s.fault = func(n int, c sandbox.Call) sandbox.Fault {
 		for _, f := range p.faults {
-			if f.n == n {
-				return f.kind.of(c)
+			if f.n != n {
+				continue
 			}
+			if l := m.now.Load(); f.dies && f.kind.fits(c.Op) && l != nil {
+				l.kill()
+			}
+			return f.kind.of(c)
 		}
 		return sandbox.Fault{}
 	}
-	m := newMachine(t, dir, s, n, p.setup, 1)
 	for i := range max(p.files, 1) {
 		m.write(fmt.Sprintf("d/a%d.png", i), m.bytes(1000+i))
 	}
@@ -101,6 +104,7 @@ func (p plan) play(t *testing.T, dir string) (seen trace) {
 			break
 		}
 	}
+	s.settle()
 	m.promises()
 	seen.calls, seen.lives = s.called(), m.lives
 	return seen

@@ -1,12 +1,14 @@
 package simulation
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
 )
 
-// server is a reading of the specification.
+// server is a reading of the specification. Its options say nothing of faults.
 type server struct {
 	name    string
 	options sandbox.Options
@@ -40,5 +42,31 @@ var setups = []setup{
 	{name: "MoveAttach", after: "move", project: true},
 	{name: "Delete", after: "delete"},
 	{name: "DeleteAttach", after: "delete", project: true},
-	{name: "Link", duplicates: "link"},
+}
+
+// anyServer draws each point on its own on which the specification is silent, or one of the servers with a name.
+func anyServer(r *rand.Rand) server {
+	if r.IntN(3) == 0 {
+		return servers[r.IntN(len(servers))]
+	}
+	yes := func() bool { return r.IntN(2) == 0 }
+	o := sandbox.Options{Replay: yes(), NullSize: r.IntN(4) == 0, CamelForm: r.IntN(4) == 0, Milliseconds: yes(), OldRow: yes(), OldestFirst: yes()}
+	o.Storage = []string{sandbox.GCS, sandbox.ImageKit}[r.IntN(2)]
+	o.GCSStatus = []int{200, 201, 204}[r.IntN(3)]
+	o.Form = []time.Duration{0, 0, time.Second, 3 * time.Second, time.Minute}[r.IntN(5)]
+	o.Process = []time.Duration{0, 0, 5 * time.Second, 3 * time.Minute}[r.IntN(4)]
+	o.Empty = []string{sandbox.EmptyRefused, sandbox.EmptyRefused, sandbox.EmptyFails, sandbox.EmptyReady}[r.IntN(4)]
+	o.EmptyStatus = []int{400, 409, 422}[r.IntN(3)]
+	o.Retry = []string{sandbox.RetryPending, sandbox.RetryExpired}[r.IntN(2)]
+	o.RetryStatus = []int{400, 409, 422}[r.IntN(3)]
+	o.ReserveStatus = []int{200, 201}[r.IntN(2)]
+	if r.IntN(6) == 0 {
+		o.RateN, o.RateWindow, o.NoRetryAfter = 3+r.IntN(8), time.Duration(10+r.IntN(50))*time.Second, yes()
+	}
+	return server{fmt.Sprintf("%+v", o), o}
+}
+
+// doubtful reports a server whose answer to a complete that was sent in doubt only a person can judge.
+func (s server) doubtful() bool {
+	return s.options.Empty == sandbox.EmptyReady || s.options.EmptyStatus == 409
 }
