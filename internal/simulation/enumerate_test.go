@@ -149,10 +149,12 @@ func TestPlans(t *testing.T) {
 			}
 			p.faults = append(p.faults, f)
 		}
+		defer func() {
+			if t.Failed() {
+				t.Logf("again: go test ./internal/simulation -run TestPlans -simulation.seed %d", seed)
+			}
+		}()
 		p.run(t)
-		if t.Failed() {
-			t.Logf("again: go test ./internal/simulation -run TestPlans -simulation.seed %d", seed)
-		}
 	})
 }
 

@@ -55,11 +55,20 @@ func (p plan) run(t *testing.T) (seen trace) {
 	synctest.Test(t, func(t *testing.T) {
 		seen = p.play(t, dir)
 		if t.Failed() {
-			t.Logf("in %v\nevents of the first life: %v", p, seen.events)
+			t.Logf("in %v\nthe first life: %v\nthe second: %v\ncalls: %v", p, lines(seen.events), lines(seen.again), lines(seen.calls))
 		}
 	})
 	_ = os.RemoveAll(dir)
 	return seen
+}
+
+// lines are the elements of a list, one a line, with their numbers.
+func lines[T any](all []T) string {
+	var text strings.Builder
+	for i, one := range all {
+		fmt.Fprintf(&text, "\n  %d %v", i, one)
+	}
+	return text.String()
 }
 
 func (p plan) play(t *testing.T, dir string) (seen trace) {
