@@ -15,7 +15,7 @@ type batch struct {
 	tx   *bolt.Tx
 	head head
 	rows, paths, dues, finished,
-	gone, files, lost, urls *bolt.Bucket
+	gone, files, lost, twins, urls *bolt.Bucket
 
 	tallies map[rootID]*tally
 	writes  int // changes of the transaction so far, also half done ones
@@ -28,6 +28,7 @@ type batch struct {
 func newBatch(q *Queue, tx *bolt.Tx) *batch {
 	b := &batch{q: q, tx: tx, head: q.headNow(), tallies: make(map[rootID]*tally), reached: make(map[laneKey][]byte)}
 	b.rows, b.paths, b.dues = tx.Bucket(bucketRows), tx.Bucket(bucketPaths), tx.Bucket(bucketDue)
+	b.twins = tx.Bucket(bucketTwins)
 	b.finished, b.gone, b.files, b.lost = tx.Bucket(bucketFinished), tx.Bucket(bucketGone), tx.Bucket(bucketFiles), tx.Bucket(bucketLost)
 	b.urls = tx.Bucket(bucketURLs)
 	b.rows.FillPercent = 0.9 // rows are appended, and grow later on
@@ -136,13 +137,13 @@ func (b *batch) settle(before row, r *row) error {
 	return nil
 }
 
-// reindex keeps due, gone, files and lost.
+// reindex keeps due, gone, files, lost and twins.
 func (b *batch) reindex(before, r row) error {
 	var old keys
 	if before.ID != 0 {
-		old = before.keys()
+		old = b.head.keys(before)
 	}
-	now := r.keys()
+	now := b.head.keys(r)
 	if now.due != nil && !bytes.Equal(old.due, now.due) {
 		b.reach(before.ID == 0, r, now.due)
 	}
@@ -154,7 +155,8 @@ func (b *batch) rekey(old, now keys) error {
 	for _, c := range []struct {
 		bucket   *bolt.Bucket
 		old, now []byte
-	}{{b.dues, old.due, now.due}, {b.gone, old.gone, now.gone}, {b.files, old.file, now.file}, {b.lost, old.lost, now.lost}} {
+	}{{b.dues, old.due, now.due}, {b.gone, old.gone, now.gone}, {b.files, old.file, now.file}, {b.lost, old.lost, now.lost},
+		{b.twins, old.twin, now.twin}} {
 		if err := move(c.bucket, c.old, c.now); err != nil {
 			return err
 		}
@@ -162,10 +164,10 @@ func (b *batch) rekey(old, now keys) error {
 	return nil
 }
 
-// keys are a row's keys in due, gone, files and lost; nil where it does not stand.
-type keys struct{ due, gone, file, lost []byte }
+// keys are a row's keys in due, gone, files, lost and twins; nil where it does not stand.
+type keys struct{ due, gone, file, lost, twin []byte }
 
-func (r row) keys() (k keys) {
+func (h head) keys(r row) (k keys) {
 	if r.due() {
 		k.due = r.dueKey()
 	}
@@ -178,6 +180,7 @@ func (r row) keys() (k keys) {
 	if r.lost() {
 		k.lost = lostKey(r.root, r.gone, r.ID)
 	}
+	k.twin = h.twin(r)
 	return k
 }
 
@@ -259,7 +262,7 @@ func (b *batch) dropEntry(r row) error {
 // remove deletes a row from every bucket but paths.
 func (b *batch) remove(r row) error {
 	b.touched()
-	if err := b.rekey(r.keys(), keys{}); err != nil {
+	if err := b.rekey(b.head.keys(r), keys{}); err != nil {
 		return err
 	}
 	if r.fin != 0 {

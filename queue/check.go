@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -76,7 +77,7 @@ type checker struct {
 	tx      *bolt.Tx
 	head    head
 	tallies map[rootID]*tally
-	n       struct{ due, gone, files, lost, fin, urls int64 }
+	n       struct{ due, gone, files, lost, twins, fin, urls int64 }
 }
 
 func (c *checker) problem(format string, args ...any) {
@@ -108,10 +109,18 @@ func (c *checker) run(ctx context.Context) error {
 			c.problem("%s holds %d keys, the rows call for %d", b.bucket, got, b.want)
 		}
 	}
+	if got := c.size(bucketTwins); c.linked() && got != c.n.twins {
+		c.problem("twins holds %d keys, the rows call for %d", got, c.n.twins)
+	}
 	if got, want := c.size(bucketGone)-c.goneMarks(), c.n.gone; got != want {
 		c.problem("gone holds %d rows, the rows call for %d", got, want)
 	}
 	return c.counters()
+}
+
+// linked reports that no index of contents is half built, or half gone: that ends with the next start.
+func (c *checker) linked() bool {
+	return !slices.ContainsFunc(c.head.roots, func(r rootInfo) bool { return r.Linking == building || r.Linking == removing })
 }
 
 func (c *checker) size(bucket []byte) (n int64) {
@@ -140,11 +149,14 @@ func (c *checker) row(k, v []byte) {
 		c.problem("%v", err)
 		return
 	}
-	want := r.keys()
+	want := c.head.keys(r)
 	c.expect(r, bucketDue, want.due, &c.n.due)
 	c.expect(r, bucketGone, want.gone, &c.n.gone)
 	c.expect(r, bucketFiles, want.file, &c.n.files)
 	c.expect(r, bucketLost, want.lost, &c.n.lost)
+	if c.linked() {
+		c.expect(r, bucketTwins, want.twin, &c.n.twins)
+	}
 	if r.fin != 0 {
 		c.expect(r, bucketFinished, key8(r.fin), &c.n.fin)
 	}

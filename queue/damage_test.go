@@ -218,7 +218,7 @@ func TestMigrationKeepsACopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "queue.db")
 	put(t, path, sample(t))
 	rewriteMeta(t, path, func(tx *bolt.Tx) error {
-		return errors.Join(tx.DeleteBucket(bucketFiles), tx.Bucket(bucketMeta).Put(metaSchema, key8(0)))
+		return errors.Join(tx.DeleteBucket(bucketFiles), tx.DeleteBucket(bucketTwins), tx.Bucket(bucketMeta).Put(metaSchema, key8(0)))
 	})
 	if _, err := Open(t.Context(), Options{Path: path}); !errors.Is(err, ErrDamaged) {
 		t.Fatalf("without a step: got %v", err)
@@ -245,7 +245,7 @@ func TestSchema1(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "queue.db")
 	put(t, path, sample(t))
 	rewriteMeta(t, path, func(tx *bolt.Tx) error {
-		return errors.Join(tx.DeleteBucket(bucketFiles), tx.Bucket(bucketMeta).Put(metaSchema, key8(1)))
+		return errors.Join(tx.DeleteBucket(bucketFiles), tx.DeleteBucket(bucketTwins), tx.Bucket(bucketMeta).Put(metaSchema, key8(1)))
 	})
 	q, err := Open(t.Context(), Options{Path: path})
 	if err != nil {

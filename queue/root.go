@@ -15,10 +15,11 @@ type rootInfo struct {
 	Name string `cbor:"1,keyasint,omitempty"`
 	Path string `cbor:"2,keyasint,omitempty"`
 
-	Scanned bool   `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
-	Inode   uint64 `cbor:"4,keyasint,omitempty"` // of the folder at the last full scan
-	Born    int64  `cbor:"5,keyasint,omitempty"`
-	Rules   uint64 `cbor:"6,keyasint,omitempty"` // a sum of the rules that the skipped rows were judged by
+	Scanned bool    `cbor:"3,keyasint,omitempty"` // a full scan of it has ended once
+	Inode   uint64  `cbor:"4,keyasint,omitempty"` // of the folder at the last full scan
+	Born    int64   `cbor:"5,keyasint,omitempty"`
+	Rules   uint64  `cbor:"6,keyasint,omitempty"` // a sum of the rules that the skipped rows were judged by
+	Linking linking `cbor:"7,keyasint,omitempty"`
 }
 
 // Root is a watched folder the record knows, also one that the configuration no longer names.
@@ -163,7 +164,7 @@ func (q *Queue) Roots() []Root {
 	h := q.headNow()
 	roots := make([]Root, 0, len(h.roots))
 	for _, r := range h.roots[1:] {
-		roots = append(roots, Root(r))
+		roots = append(roots, Root{Name: r.Name, Path: r.Path, Scanned: r.Scanned, Inode: r.Inode, Born: r.Born, Rules: r.Rules})
 	}
 	return roots
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // schemaVersion is the layout this program writes. A change of layout adds one and a step to migrations; a new field of [state.Item] does not.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // The buckets.
 var (
@@ -26,9 +26,10 @@ var (
 	bucketGone     = []byte("gone")     // inode · birth · sequence → nothing, or the path key of a mark
 	bucketFiles    = []byte("files")    // birth · inode · sequence → nothing: rows whose path did not vanish
 	bucketLost     = []byte("lost")     // root · since · sequence → nothing: rows that wait for their file
+	bucketTwins    = []byte("twins")    // size · digest · sequence → nothing: rows of linked roots whose bytes were sent
 	bucketURLs     = []byte("urls")     // sequence → nothing: rows without a path
 	buckets        = [][]byte{bucketMeta, bucketRoots, bucketPauses, bucketCounts, bucketRows, bucketPaths, bucketDue, bucketFinished,
-		bucketGone, bucketFiles, bucketLost, bucketURLs}
+		bucketGone, bucketFiles, bucketLost, bucketTwins, bucketURLs}
 )
 
 // The names in meta.
@@ -41,7 +42,7 @@ var (
 )
 
 // A migration takes the layout one number up, inside the transaction that also writes the new number. The file was copied before.
-var migrations = map[int]func(*bolt.Tx) error{1: indexFiles}
+var migrations = map[int]func(*bolt.Tx) error{1: indexFiles, 2: addTwins}
 
 func createSchema(tx *bolt.Tx, machine state.Machine) error {
 	for _, name := range buckets {

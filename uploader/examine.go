@@ -35,7 +35,8 @@ func (r *row) examine(ctx context.Context) (to state.Destination, o *state.Outco
 	}
 	to.Workspace, to.Folder = route.Resolve(r.it.Path)
 	to.Folder, to.Name, to.Type = composed(to.Folder), sentName(r.it.Path.Base()), kind
-	return to, nil, nil
+	o, err = r.link(ctx, to)
+	return to, o, err
 }
 
 func (r *row) checkSize() *state.Outcome {

@@ -31,6 +31,8 @@ type Queue interface {
 	Get(ctx context.Context, id state.ID) (state.Item, bool, error)
 	// Holder returns the row that holds an asset, or 0.
 	Holder(ctx context.Context, assetID string) (state.ID, error)
+	// Twin returns another row of a linked root with the same bytes for the same workspace and folder, a ready one if there is one; false when there is none.
+	Twin(ctx context.Context, of state.ID, size int64, digest [32]byte, workspace, folder string) (state.Item, bool, error)
 	// Lanes lists the lanes with work that are not paused.
 	Lanes() []state.Lane
 	// Wake is signalled when a row may have become due earlier than Claim said.
@@ -64,6 +66,7 @@ type Root struct {
 	MoveTo  string // absolute directory, when After is Move
 	MinSize int64  // bytes
 	MaxSize int64  // bytes, 0: no limit
+	Link    bool   // equal content makes no second asset; the record was told so, see Queue.Twin
 }
 
 // Roots finds a root by its name; false when it is not configured any more. The name "" is what was named by hand.

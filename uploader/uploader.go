@@ -28,6 +28,8 @@ type Uploader struct {
 	forms     formCache
 	lifetime  lifetimes
 	busy      delays       // of rows whose file somebody writes to
+	linking   delays       // of rows that wait for an equal one
+	contents  contents     // of linked roots
 	absent    delays       // of rows whose file is not at its path
 	unreached delays       // of rows whose request found no way to the API, while others do
 	moved     atomic.Int64 // bytes of files handed to the network
@@ -58,7 +60,7 @@ func New(o Options) (*Uploader, error) {
 	}
 	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), probes: newProbes(), active: make(map[state.ID]*row),
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
-		busy: delays{first: busyFirst, cap: busyCap}, absent: delays{first: missingFirst, cap: missingCap},
+		busy: delays{first: busyFirst, cap: busyCap}, linking: delays{first: linkFirst, cap: linkCap}, absent: delays{first: missingFirst, cap: missingCap},
 		unreached: delays{first: backoffBase, cap: time.Minute}}
 	u.narrow = rate.NewLimiter(narrowRate, u.rowsN())
 	if o.RequestsPerMinute > 0 {

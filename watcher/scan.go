@@ -24,7 +24,7 @@ type job struct {
 	cause cause
 	// missed says that no event told of the directory itself, although the one above it was watched: then none told of its files either.
 	missed bool
-	scan  *scan // the full scan it belongs to, or nil
+	scan   *scan // the full scan it belongs to, or nil
 }
 
 // scan is a full scan: first the record is asked what is gone, then everything is listed. In this order a file that was renamed while nobody watched is

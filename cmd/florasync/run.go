@@ -206,11 +206,6 @@ func vet(c *config.Config) error {
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
 	}
-	for _, w := range c.Watch {
-		if w.Duplicates == "link" {
-			fmt.Fprintf(os.Stderr, "florasync: warning: %s: duplicates: link is not in force yet: equal content is uploaded again\n", w.Name)
-		}
-	}
 	if c.Server.SocketGroup != "" {
 		fmt.Fprintln(os.Stderr, "florasync: warning: server.socket_group is not in force yet: only root and the service's user reach the socket")
 	}

@@ -50,7 +50,7 @@ func (d *Daemon) compose(ctx context.Context) error {
 	d.roots.each(func(r *root) {
 		err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path()))
 		if err == nil {
-			err = d.rejudge(ctx, r)
+			err = errors.Join(d.queue.SetLink(ctx, r.Name, r.upload.Link), d.rejudge(ctx, r))
 		}
 	})
 	if err != nil {

@@ -147,7 +147,8 @@ func (w *wiring) root(c config.Watch) (*root, error) {
 	}
 	after := map[string]uploader.After{"keep": uploader.Keep, "move": uploader.Move, "delete": uploader.Delete}[c.After]
 	return &root{Watch: c, source: src, rules: rules, upload: uploader.Root{Source: src, Account: account.Account, After: after, MoveTo: c.MoveTo,
-		Route: state.Route{Workspace: c.Workspace, Project: c.Project, Folder: c.Folder}, MinSize: c.MinSize, MaxSize: c.MaxSize}}, nil
+		Route: state.Route{Workspace: c.Workspace, Project: c.Project, Folder: c.Folder}, MinSize: c.MinSize, MaxSize: c.MaxSize,
+		Link: c.Duplicates == "link"}}, nil
 }
 
 // hand is the root of what is named by hand: everything below "/".
