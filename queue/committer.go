@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -87,6 +86,10 @@ func (q *Queue) run() {
 }
 
 func (q *Queue) commitPending() {
+	if found := q.found.Load(); found != nil && !q.isDamaged() {
+		q.failed(nil, *found)
+		return
+	}
 	q.mu.Lock()
 	pending := q.pending
 	q.pending = nil
@@ -154,6 +157,8 @@ func (q *Queue) transact(ops []*op) (b *batch, err error) {
 func (q *Queue) landed(b *batch, ops []*op) {
 	q.mu.Lock()
 	retired := q.retired(ops)
+	over := q.troubled && b.writes > 0
+	q.troubled = q.troubled && !over
 	for _, o := range ops {
 		q.letGo(o.hold, true)
 	}
@@ -167,6 +172,9 @@ func (q *Queue) landed(b *batch, ops []*op) {
 		}
 	}
 	q.mu.Unlock()
+	if over {
+		q.observer.Noticed(state.Notice{Event: state.StateOpened, Hint: "it can be written again"})
+	}
 	for _, tell := range b.applied {
 		tell(q.observer)
 	}
@@ -188,119 +196,4 @@ func (q *Queue) retired(ops []*op) bool {
 	}
 	q.retiring -= n
 	return n > 0
-}
-
-// failed ends a transaction of which nobody knows whether it is on disk: whoever waits is told so, what memory foresaw is dropped, claims of those
-// rows are let go, and the file is read anew before anything else is done.
-func (q *Queue) failed(ops []*op, cause error) {
-	damaged := errors.Is(cause, ErrDamaged)
-	q.mu.Lock()
-	ops = append(ops, q.pending...) // they were judged by what is dropped now
-	q.pending = nil
-	q.retired(ops)
-	q.down = fmt.Errorf("%w: %w", ErrUnwritable, cause)
-	if damaged {
-		q.down, q.damaged = cause, true
-	}
-	for id := range q.images {
-		if key, claimed := q.claims[id]; claimed {
-			delete(q.claims, id)
-			q.lane(key).put(id, 0)
-		}
-	}
-	clear(q.images)
-	for _, l := range q.lanes {
-		l.rewind()
-	}
-	q.mu.Unlock()
-	err := fmt.Errorf("%w: %w", ErrUnknown, cause)
-	if damaged {
-		err = cause
-	}
-	for _, o := range ops {
-		o.err = err
-		close(o.done)
-	}
-	q.observer.Noticed(state.Notice{Event: eventOf(damaged), Err: cause})
-	if !damaged {
-		q.restore()
-	}
-}
-
-func eventOf(damaged bool) state.Event {
-	if damaged {
-		return state.StateDamaged
-	}
-	return state.StateUnwritten
-}
-
-// restoreInterval is how often a record that cannot be written is tried again.
-const restoreInterval = time.Second
-
-// restore reopens the file until it can be read and written, or the queue is closed.
-func (q *Queue) restore() {
-	for {
-		err := q.reopen()
-		if err == nil {
-			err = q.probe()
-		}
-		q.mu.Lock()
-		switch {
-		case err == nil:
-			q.down = nil
-		case errors.Is(err, ErrDamaged):
-			q.down, q.damaged = err, true
-		default:
-			q.down = fmt.Errorf("%w: %w", ErrUnwritable, err)
-		}
-		settled := err == nil || q.damaged
-		q.mu.Unlock()
-		q.rouse()
-		if settled {
-			return
-		}
-		again := time.NewTimer(restoreInterval)
-		select {
-		case <-again.C:
-		case <-q.closing:
-			again.Stop()
-			return
-		}
-	}
-}
-
-func (q *Queue) reopen() error {
-	q.files.Lock()
-	defer q.files.Unlock()
-	old := q.file
-	q.file = nil
-	if err := old.close(false); err != nil {
-		return err
-	}
-	o := q.opts
-	o.Create, o.LockTimeout = false, -1
-	f, h, err := openFile(context.Background(), o)
-	if err != nil {
-		return err
-	}
-	q.file, q.head = f, h
-	return nil
-}
-
-// probe commits something small, to see whether the record can be written.
-func (q *Queue) probe() error {
-	var tx *bolt.Tx
-	err := guard(func() (err error) {
-		if tx, err = q.file.db.Begin(true); err != nil {
-			return err
-		}
-		if err := tx.Bucket(bucketMeta).Put(metaProbe, key8(uint64(q.commits.Load()))); err != nil {
-			return err
-		}
-		return q.commit(tx)
-	})
-	if err != nil && tx != nil {
-		return errors.Join(err, rollback(tx))
-	}
-	return err
 }

@@ -21,7 +21,8 @@ type Queue struct {
 	observer state.Observer
 	wake     chan struct{}
 	commits  atomic.Int64
-	commit   func(*bolt.Tx) error // (*bolt.Tx).Commit; a test of this package makes it fail
+	found    atomic.Pointer[error] // the first damage that a read met
+	commit   func(*bolt.Tx) error  // (*bolt.Tx).Commit; a test of this package makes it fail
 
 	kick    chan struct{} // to the committer: something is pending
 	closing chan struct{} // closed by Close
@@ -31,14 +32,15 @@ type Queue struct {
 	file  *file
 	head  head
 
-	mu      sync.Mutex
-	closed  bool
-	down    error // why nothing can be written now
-	damaged bool  // for good: what down says
-	pending []*op
-	images  map[state.ID]*image
-	claims  map[state.ID]laneKey
-	lanes   map[laneKey]*lane
+	mu       sync.Mutex
+	closed   bool
+	down     error // why nothing can be written now
+	damaged  bool  // for good: what down says
+	troubled bool  // a commit failed, which was told, and none has succeeded since
+	pending  []*op
+	images   map[state.ID]*image
+	claims   map[state.ID]laneKey
+	lanes    map[laneKey]*lane
 
 	retiring int // ops that settle a row that a claim passed over, and are not committed yet
 }
@@ -105,7 +107,14 @@ func (q *Queue) read(fn func(*bolt.Tx, head) error) error {
 		return q.whyNot()
 	}
 	h := q.head
-	return q.file.view(func(tx *bolt.Tx) error { return fn(tx, h) })
+	err := q.file.view(func(tx *bolt.Tx) error { return fn(tx, h) })
+	if errors.Is(err, ErrDamaged) && !q.opts.ReadOnly && q.found.CompareAndSwap(nil, &err) {
+		select { // the committer closes the record to changes, since readers may hold the lock
+		case q.kick <- struct{}{}:
+		default:
+		}
+	}
+	return err
 }
 
 // errReopening is what reads say in the moment in which the file is exchanged after a failed commit.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
@@ -76,4 +78,24 @@ func (e *either) Resume(ctx context.Context, root string) error {
 func (e *either) Upload(ctx context.Context, u control.Upload) (v []control.Item, err error) {
 	err = e.ask(func(s control.Service) (err error) { v, err = s.Upload(ctx, u); return err })
 	return v, err
+}
+
+func (e *either) Check(ctx context.Context) (r control.Report, err error) {
+	err = e.ask(func(s control.Service) (err error) { r, err = s.Check(ctx); return err })
+	return r, err
+}
+
+// Backup writes the copy to w. A file is begun anew when a daemon ended while it copied, and the record alone answers then.
+func (e *either) Backup(ctx context.Context, w io.Writer) error {
+	return e.ask(func(s control.Service) error {
+		if f, ok := w.(*os.File); ok {
+			if _, err := f.Seek(0, io.SeekStart); err != nil {
+				return err
+			}
+			if err := f.Truncate(0); err != nil {
+				return err
+			}
+		}
+		return s.Backup(ctx, w)
+	})
 }

@@ -78,7 +78,7 @@ func codeOf(err error) int {
 		return exitUsage
 	case errors.Is(err, queue.ErrLocked):
 		return exitLocked
-	case errors.Is(err, queue.ErrDamaged), errors.Is(err, queue.ErrNewer):
+	case errors.Is(err, queue.ErrDamaged), errors.Is(err, queue.ErrNewer), errors.Is(err, control.ErrDamaged):
 		return exitDamaged
 	case errors.Is(err, control.ErrGone):
 		return exitNoOne

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/queue"
@@ -15,8 +17,8 @@ func stateCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Check, back up or mend the record",
-		Long: `Check, back up or mend the record: the file that remembers what became of each file. Not while florasync runs, which
-holds it.`,
+		Long: `Check, back up or mend the record: the file that remembers what became of each file. Check and backup work while florasync
+runs, which answers itself then; restore and rename-root do not.`,
 		Example: "  " + self() + " state check\n  " + self() + " state backup /var/backups/florasync.db",
 		Args:    unknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -24,18 +26,25 @@ holds it.`,
 	cmd.AddCommand(&cobra.Command{
 		Use:     "check",
 		Short:   "Read the whole record and compare its parts",
+		Long:    "Read the whole record and compare its parts. A running florasync goes on meanwhile, but for its commits, which wait.",
 		Example: "  " + self() + " state check --json",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withRecord(cmd.Context(), g, true, func(q *queue.Queue) error { return checkRecord(cmd.Context(), g, q) })
+			ctx, stop := interrupted(cmd.Context())
+			defer stop()
+			return checkRecord(ctx, g)
 		},
 	}, &cobra.Command{
-		Use:     "backup FILE",
-		Short:   "Write a copy of the record",
+		Use:   "backup FILE",
+		Short: "Write a copy of the record",
+		Long: `Write a copy of the record, whole or not at all, readable by its owner alone. An existing file is not replaced. It holds no
+key and no signed form; of a URL that was uploaded it has neither user part nor query.`,
 		Example: "  " + self() + " state backup /var/backups/florasync.db",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withRecord(cmd.Context(), g, true, func(q *queue.Queue) error { return backup(cmd.Context(), q, a[0]) })
+			ctx, stop := interrupted(cmd.Context())
+			defer stop()
+			return backup(ctx, g, a[0])
 		},
 	}, &cobra.Command{
 		Use:   "restore FILE",
@@ -69,19 +78,19 @@ was made is not in it: such files are compared by digest with what FLORA holds f
 		Example: "  " + self() + " state rename-root inbox pictures",
 		Args:    args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withRecord(cmd.Context(), g, false, func(q *queue.Queue) error { return q.RenameRoot(cmd.Context(), a[0], a[1]) })
+			return withRecord(cmd.Context(), g, func(q *queue.Queue) error { return q.RenameRoot(cmd.Context(), a[0], a[1]) })
 		},
 	})
 	return cmd
 }
 
 // withRecord opens the record of the configuration while no daemon runs.
-func withRecord(ctx context.Context, g *globals, readOnly bool, fn func(*queue.Queue) error) (err error) {
+func withRecord(ctx context.Context, g *globals, fn func(*queue.Queue) error) (err error) {
 	c, err := g.configured()
 	if err != nil {
 		return err
 	}
-	q, err := daemon.OpenRecord(ctx, c.StateDir, readOnly)
+	q, err := daemon.OpenRecord(ctx, c.StateDir, false)
 	if err != nil {
 		return lockHolder(c.StateDir, err)
 	}
@@ -89,8 +98,12 @@ func withRecord(ctx context.Context, g *globals, readOnly bool, fn func(*queue.Q
 	return fn(q)
 }
 
-func checkRecord(ctx context.Context, g *globals, q *queue.Queue) error {
-	report, err := q.Check(ctx)
+func checkRecord(ctx context.Context, g *globals) error {
+	s, err := g.service()
+	if err != nil {
+		return err
+	}
+	report, err := s.Check(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,18 +125,48 @@ func checkRecord(ctx context.Context, g *globals, q *queue.Queue) error {
 	return nil
 }
 
-// backup writes a new file, whole or not at all; an existing one is not replaced.
-func backup(ctx context.Context, q *queue.Queue, name string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// backup writes a new file, whole or not at all, readable by its owner alone; an existing one is not replaced.
+func backup(ctx context.Context, g *globals, name string) (err error) {
+	if _, err := os.Lstat(name); err == nil {
+		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
+	}
+	s, err := g.service()
 	if err != nil {
 		return err
 	}
-	err = q.Backup(ctx, f)
-	if err == nil {
-		err = f.Sync()
+	f, err := os.CreateTemp(filepath.Dir(name), ".florasync-backup-*") // of mode 0600
+	if err != nil {
+		return err
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
+	defer func() { err = errors.Join(err, f.Close(), removed(f.Name())) }()
+	if err := s.Backup(ctx, f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	switch err := os.Link(f.Name(), name); {
+	case errors.Is(err, fs.ErrExist):
+		return err
+	case err != nil: // a file system without links: link(2), EPERM
+		if err := os.Rename(f.Name(), name); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(name))
+}
+
+func removed(name string) error {
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

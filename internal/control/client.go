@@ -32,31 +32,45 @@ func Dial(socket string) *Client {
 }
 
 func (c *Client) ask(ctx context.Context, path string, q question, v any) error {
-	body, err := json.Marshal(q)
+	resp, err := c.send(ctx, path, q)
 	if err != nil {
 		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://florasync"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return gone(ctx, err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return gone(ctx, err)
 	}
-	if resp.StatusCode != http.StatusOK {
-		var p problem
-		if json.Unmarshal(answer, &p) != nil || p.Message == "" {
-			return fmt.Errorf("ask the daemon: it answered %s", resp.Status)
-		}
-		return &remoteError{text: p.Message, is: codes[p.Code]}
-	}
 	return json.Unmarshal(answer, v)
+}
+
+// send asks a question and returns the answer, unless it is an error, with its body still to be read and closed.
+func (c *Client) send(ctx context.Context, path string, q question) (*http.Response, error) {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://florasync"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, gone(ctx, err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, gone(ctx, err)
+	}
+	var p problem
+	if json.Unmarshal(answer, &p) != nil || p.Message == "" {
+		return nil, fmt.Errorf("ask the daemon: it answered %s", resp.Status)
+	}
+	return nil, &remoteError{text: p.Message, is: codes[p.Code]}
 }
 
 // gone says that the daemon ended while it was asked; a caller that stopped waiting is told of that instead.

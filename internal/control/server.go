@@ -23,6 +23,8 @@ const (
 	pathPause   = "/v1/pause"
 	pathResume  = "/v1/resume"
 	pathUpload  = "/v1/upload"
+	pathCheck   = "/v1/check"
+	pathBackup  = "/v1/backup"
 )
 
 type question struct {
@@ -46,7 +48,7 @@ type problem struct {
 }
 
 // codes are the errors that keep their identity over the socket.
-var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy}
+var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy, "damaged": ErrDamaged}
 
 // Serve answers on the listener until ctx ends, then lets answers under way finish for a moment.
 func Serve(ctx context.Context, l net.Listener, s Service) error {
@@ -105,6 +107,8 @@ func Handler(s Service) http.Handler {
 	answer(pathPause, func(ctx context.Context, q question) (any, error) { return count{}, s.Pause(ctx, q.Root, q.Until) })
 	answer(pathResume, func(ctx context.Context, q question) (any, error) { return count{}, s.Resume(ctx, q.Root) })
 	answer(pathUpload, func(ctx context.Context, q question) (any, error) { return s.Upload(ctx, q.Upload) })
+	answer(pathCheck, func(ctx context.Context, _ question) (any, error) { return s.Check(ctx) })
+	mux.HandleFunc("POST "+pathBackup, func(w http.ResponseWriter, r *http.Request) { backup(w, r, s) })
 	return mux
 }
 

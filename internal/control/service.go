@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -26,6 +27,10 @@ type Service interface {
 	Resume(ctx context.Context, root string) error
 	// Upload enqueues paths and URLs named by hand and returns an item for each input, those already ready too.
 	Upload(ctx context.Context, u Upload) ([]Item, error)
+	// Check reads the whole record and compares its parts. ErrDamaged when it cannot even be walked.
+	Check(ctx context.Context) (Report, error)
+	// Backup writes a copy of the record, as it is at one moment, to w.
+	Backup(ctx context.Context, w io.Writer) error
 }
 
 // Errors that travel over the socket.
@@ -40,6 +45,8 @@ var (
 	ErrGone = errors.New("the daemon does not answer")
 	// ErrBusy: try again.
 	ErrBusy = errors.New("busy")
+	// ErrDamaged: the record is.
+	ErrDamaged = errors.New("the record is damaged")
 )
 
 // Filter selects items. The zero Filter selects the newest version of every path.

@@ -17,14 +17,15 @@ import (
 
 // Daemon is the whole program but for its command line. Open one, Run it once, Close it.
 type Daemon struct {
-	o        Options
-	roots    *roots
-	queue    *queue.Queue
-	watcher  *watcher.Watcher
-	uploader *uploader.Uploader
-	started  time.Time
-	draining atomic.Bool
-	rate     rate
+	o         Options
+	roots     *roots
+	queue     *queue.Queue
+	watcher   *watcher.Watcher
+	uploader  *uploader.Uploader
+	started   time.Time
+	draining  atomic.Bool
+	rate      rate
+	unwritten *unwritten
 }
 
 // Open opens the record and composes the rooms. Nothing moves before Run. Errors: those of queue.Open, and what is wrong with the configuration.
@@ -33,8 +34,8 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, roots: r, started: time.Now()}
-	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: o.Observer, Machine: machine()})
+	d := &Daemon{o: o, roots: r, started: time.Now(), unwritten: newUnwritten(o.Observer)}
+	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: d.unwritten, Machine: machine()})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ const keyInterval = 5 * time.Second
 // nil, is called when the roots are being watched.
 func (d *Daemon) Run(claim, work context.Context) error {
 	var all sync.WaitGroup
-	errs := make(chan error, 2)
+	errs := make(chan error, 3)
 	claim, stop := context.WithCancel(claim)
 	defer stop()
 	start := func(run func() error) {
@@ -110,6 +111,7 @@ func (d *Daemon) Run(claim, work context.Context) error {
 	}
 	start(func() error { return d.watcher.Run(claim) })
 	start(func() error { return d.uploader.Run(claim, work) })
+	start(func() error { return d.unwritten.damage(claim) })
 	all.Go(func() { d.lookAtKeys(claim) })
 	all.Go(func() { d.rate.run(claim, func() int64 { return d.uploader.Status().Moved }) })
 	<-claim.Done()

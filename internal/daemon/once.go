@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 )
 
@@ -34,7 +36,12 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 		select {
 		case <-ctx.Done():
 			return 0, ctx.Err()
+		case <-d.unwritten.ended:
+			return 0, d.unwritten.cause
 		case <-tick.C:
+		}
+		if _, bad := d.trouble(); bad && d.unwritten.lasts(time.Now()) {
+			return ExitWaiting, nil
 		}
 		if refused, away := d.Stuck(); refused {
 			return ExitRefused, nil
@@ -47,6 +54,9 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 		}
 		now := time.Now()
 		due, left, err := d.queue.NextDue(ctx, now)
+		if errors.Is(err, queue.ErrUnwritable) { // it is being reopened
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}

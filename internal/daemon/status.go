@@ -25,7 +25,7 @@ func (s *service) Status(ctx context.Context) (control.Status, error) {
 		pauses = q.Pauses()
 		return err
 	})
-	if err != nil && !errors.Is(err, queue.ErrMissing) {
+	if err != nil && !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrUnwritable) {
 		return v, err
 	}
 	active := map[string]int64{}
@@ -33,6 +33,9 @@ func (s *service) Status(ctx context.Context) (control.Status, error) {
 	if s.live != nil {
 		v.StartedAt = control.Time{Time: s.live.started}
 		s.uploading(&v, active)
+		if r, bad := s.live.trouble(); bad {
+			v.Reasons = append(v.Reasons, r)
+		}
 		for _, w := range s.live.watcher.Status() {
 			watched[w.Name] = w
 		}

@@ -1,0 +1,49 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// Check reads the whole record. Damage that it finds is in the report; a record that cannot be opened is an error.
+func (s *service) Check(ctx context.Context) (report control.Report, err error) {
+	err = s.rec.read(ctx, func(q *queue.Queue) error {
+		found, err := q.Check(ctx)
+		report = control.Report(found)
+		if errors.Is(err, queue.ErrDamaged) {
+			if found.OK() {
+				report.Problems = []string{err.Error()}
+			}
+			return nil
+		}
+		return err
+	})
+	return report, damaged(err)
+}
+
+// Backup writes a copy of the record to w.
+func (s *service) Backup(ctx context.Context, w io.Writer) error {
+	err := s.rec.read(ctx, func(q *queue.Queue) error { return q.Backup(ctx, w) })
+	if err == nil {
+		s.o.Observer.Noticed(state.Notice{Event: state.StateBackup})
+	}
+	return damaged(err)
+}
+
+// damaged makes damage known to whoever asks over the socket, too.
+func damaged(err error) error {
+	if errors.Is(err, queue.ErrDamaged) {
+		return known{err}
+	}
+	return err
+}
+
+// known is a damaged record in the words of the record, and with the identity of the contract.
+type known struct{ error }
+
+func (k known) Unwrap() []error { return []error{k.error, control.ErrDamaged} }
