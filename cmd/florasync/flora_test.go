@@ -237,3 +237,9 @@ func seed(t *testing.T) uint64 {
 	t.Logf("seed: -florasync.seed=%d", n)
 	return n
 }
+
+// readAll returns the body of an answer as text.
+func readAll(resp *http.Response) (string, error) {
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}

@@ -18,6 +18,7 @@ type file struct {
 	sum string
 	// hidden: rewritten with its old time. A rename would hide that for good, since it moves the change time as well (docs/guarantees.md).
 	hidden bool
+	linked bool // has, or had, several names: which of them is renamed, nobody can tell (docs/guarantees.md)
 }
 
 func newTree() tree {
@@ -42,6 +43,7 @@ func (t *tree) rewritten(path, sum string, hidden bool) {
 
 func (t *tree) linked(path, to string) {
 	t.stands[to] = t.stands[path]
+	t.stands[to].linked = true
 	t.placed[t.stands[to].sum]++
 }
 
@@ -61,10 +63,10 @@ func (t *tree) renamedBelow(dir, to string) {
 	}
 }
 
-// hides reports whether a file at a path, or below it, must not be renamed.
-func (t *tree) hides(path string) bool {
+// stays reports whether a file at a path, or below it, must not be renamed.
+func (t *tree) stays(path string) bool {
 	for at, f := range t.stands {
-		if f.hidden && (at == path || strings.HasPrefix(at, path+"/")) {
+		if (f.hidden || f.linked) && (at == path || strings.HasPrefix(at, path+"/")) {
 			return true
 		}
 	}

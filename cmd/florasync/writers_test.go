@@ -254,7 +254,7 @@ func (w *writer) replace(path string) error {
 }
 
 func (w *writer) rename(path, to string) error {
-	if w.hides(path) {
+	if w.stays(path) {
 		return nil
 	}
 	if err := os.Rename(w.path(path), w.path(to)); err != nil {
@@ -314,7 +314,7 @@ func (w *writer) dirIn() error {
 // moveDir renames a folder with what is in it.
 func (w *writer) moveDir() error {
 	dir := w.dir()
-	if dir == w.name+"/a" || w.hides(dir) {
+	if dir == w.name+"/a" || w.stays(dir) {
 		return nil
 	}
 	w.n++
