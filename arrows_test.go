@@ -31,7 +31,7 @@ var arrows = map[string]struct{ ours, others []string }{
 	"internal/config":  {[]string{"state", "internal/source", "watcher", "queue", "uploader", "uploader/flora"}, []string{"github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar", "golang.org/x/sys"}},
 	"internal/sandbox": {}, // a second opinion on the protocol: it shares no code with the client
 	"internal/daemon": {[]string{"state", "internal/source", "watcher", "queue", "uploader", "uploader/flora", "internal/control", "internal/telemetry",
-		"internal/config"}, nil},
+		"internal/config"}, []string{"golang.org/x/text"}}, // NFC and NFD of a path that somebody typed
 	"cmd/florasync": {[]string{"*"}, []string{"github.com/spf13/cobra", "golang.org/x/term"}},
 }
 

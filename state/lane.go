@@ -25,3 +25,15 @@ type Lane struct {
 	Root string
 	Size Priority
 }
+
+// String is the lane for people: "inbox, small files".
+func (l Lane) String() string {
+	size := "small files"
+	if l.Size == Large {
+		size = "large files"
+	}
+	if l.Root == "" {
+		return size
+	}
+	return l.Root + ", " + size
+}

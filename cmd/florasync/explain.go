@@ -55,6 +55,13 @@ func printExplanation(e control.Explanation) {
 	row("rule", e.Rule)
 	row("settling", e.Settling)
 	row("doing", e.Doing)
+	if l := e.Lane; l != nil {
+		more := ""
+		if l.More {
+			more = "more than "
+		}
+		row("lane", control.Text(fmt.Sprintf("%s, %s%d before it", l.Name, more, l.Ahead)))
+	}
 	if it := e.Item; it != nil {
 		row("item", control.Text(it.ID))
 		if e.Path == it.ID {

@@ -86,9 +86,18 @@ type Explanation struct {
 	Rule     Text   `json:"rule"`    // which rule of the watcher decided, when one did
 	Settling Text   `json:"settling"`
 	Doing    Text   `json:"doing"` // the step under way
+	Lane     *Lane  `json:"lane"`  // null for what does not wait
 	Item     *Item  `json:"item"`
 	Tries    []Try  `json:"attempts"`
 	Versions []Item `json:"versions"` // earlier versions of the path, newest first
+}
+
+// Lane is where a waiting item stands: folders take turns, and small files and large ones.
+type Lane struct {
+	Name  string `json:"name"`
+	Ahead int    `json:"ahead"`      // how many of the lane are due before it
+	More  bool   `json:"ahead_more"` // there are more than that
+	Due   Time   `json:"due"`        // not before; null: now
 }
 
 // Try is one attempt.

@@ -27,6 +27,9 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 		if r, p, err = s.place(path); err != nil {
 			return e, err
 		}
+		if p, err = s.spelled(ctx, r, p); err != nil {
+			return e, err
+		}
 	}
 	err := s.rec.read(ctx, func(q *queue.Queue) (err error) {
 		if idErr == nil {
@@ -40,6 +43,11 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 				return err
 			}
 			it, marked, known = found.Item, found.Mark, found.Item.ID != 0
+		}
+		if known {
+			if err := explainPlace(ctx, q, it, &e); err != nil {
+				return err
+			}
 		}
 		return s.versions(ctx, q, it, &e)
 	})
@@ -93,6 +101,16 @@ func (s *service) versions(ctx context.Context, q *queue.Queue, it state.Item, e
 		e.Versions = append(e.Versions, control.FromState(older, false))
 		prev = older.Prev
 	}
+	return nil
+}
+
+// explainPlace says where a waiting row stands.
+func explainPlace(ctx context.Context, q *queue.Queue, it state.Item, e *control.Explanation) error {
+	p, waits, err := q.Position(ctx, it.ID)
+	if err != nil || !waits {
+		return err
+	}
+	e.Lane = &control.Lane{Name: p.Lane.String(), Ahead: p.Ahead, More: p.More, Due: control.Time{Time: it.Due}}
 	return nil
 }
 
