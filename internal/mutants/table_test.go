@@ -42,20 +42,20 @@ var table = append([]mutant{
 	{"4", "NewGenerationAfter404", "an asset that is not found after complete is replaced by a new one", []edit{
 		{"uploader/poll.go", "	f.Class, f.Code = state.Passing, string(state.NotFound)\n", "	f.Class, f.Code = state.Passing, string(state.NotFound)\n	if r.it.AssetID != \"\" {\n		return is(state.GaveUp(&f)), nil\n	}\n"},
 		{"state/table.go", "	{Completed, KindReady,", "	{Uploaded, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestRowFaults/Gone"},
 	{"4", "NewGenerationForARefusedRetry", "a retry that FLORA refuses makes a new asset, though the old one is ready", []edit{
 		{"uploader/send.go", "	case a.Status == flora.StatusReady:\n", "	case a.Status == flora.StatusReady && r.it.Generation > 100:\n"}},
-		inUploader, "Test"},
+		inUploader, "TestRestoredRowLooksAtItsAsset"},
 	{"4 and 5", "ProcessingIsReplaced", "an asset that FLORA keeps pending is replaced after a while", []edit{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return is(state.GaveUp(&state.Fault{Class: state.Passing, Message: \"slow\"})), nil\n	}\n	if processing > processingLimit {\n"},
 		{"state/table.go", "	{Completed, KindReady,", "	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
-		inUploader, "TestProcessingIsLookedAtSlowerAndSlower|TestEveryServerLeadsToOneReadyAsset"},
+		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
 	{"5", "TimeRenewsACompletedRow", "an asset that is processing for long goes back to reserved", []edit{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return r.revert(&state.Fault{Class: state.Passing, Code: \"slow\"})\n	}\n	if processing > processingLimit {\n"}},
-		inUploader, "TestProcessingIsLookedAtSlowerAndSlower"},
+		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
 	{"5", "RenewalsWithoutEnd", "forms are renewed for ever", []edit{
 		{"uploader/send.go", "const renewalsN = 8", "const renewalsN = 1 << 15"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestRowFaults/FormStale/NoFormEverWorks"},
 	{"5", "RevertedIsNotAwaited", "back to reserved is not on disk before retry is sent", []edit{
 		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindReverted:"}},
 		inWorld, "TestWindow/RevertedNotRetried"},
@@ -67,25 +67,25 @@ var table = append([]mutant{
 		inState, "TestReservationKeyDependsOnEveryPart"},
 	{"6", "CompleteKeyIsFixed", "complete is repeated under the same key", []edit{
 		{"uploader/complete.go", "Complete(ctx, r.it.AssetID, freshKey())", "Complete(ctx, r.it.AssetID, \"complete-\"+r.it.AssetID)"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestRowFaults/Passing/CompleteAnswerLost|TestRowFaults/Passing/AssetFailedOnce"},
 	{"6", "AttachKeyIsFresh", "each attach request has a key of its own", []edit{
 		{"uploader/attach.go", "state.AttachKey(r.u.opt.Machine, r.it, project)", "freshKey()"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"6", "ConflictIsNoDuplicate", "422 idempotency_conflict does not count as a duplicate", []edit{
 		{"uploader/reserve.go", "e.Code == \"idempotency_conflict\" ||", "e.Code == \"\" ||"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestKeyOfAnotherBodyIsADuplicate"},
 	{"7", "SentAgainBeforeAsking", "bytes whose answer was lost are sent again before complete is tried", []edit{
 		{"uploader/post.go", "	case receipt.WholeBody && body.whole():\n", "	case receipt.WholeBody && body.whole() && ctx.Err() != nil:\n"}},
-		inUploader, "TestRowFaults/Passing/StorageAnswerLost"},
+		inUploader, "TestBytesWithoutAnAnswerAreSentOnce"},
 	{"7", "ReadyWithAnotherSize", "a ready asset with another size than was sent is taken", []edit{
 		{"uploader/complete.go", "	case a.SizeKnown && a.SizeBytes != r.it.Sent:\n", "	case a.SizeKnown && a.SizeBytes < 0:\n"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestReadyWithAnotherSizeIsAmbiguous"},
 	{"7", "UnknownSizeIsTaken", "a ready asset of unknown bytes without a size is taken unread", []edit{
 		{"uploader/complete.go", "	case !a.SizeKnown && r.it.Unanswered:\n", "	case !a.SizeKnown && r.it.Unanswered && a.SizeBytes < 0:\n"}},
-		inUploader, "TestRowFaults|TestEveryServer"},
+		inUploader, "TestReadyWithoutASizeIsReadBack"},
 	{"7", "MissingBytesAreLeft", "bytes that FLORA misses after complete are not sent again", []edit{
 		{"uploader/complete.go", "	return r.revert(&f)\n", "	return is(state.Fail(state.Ambiguous, &f)), nil\n"}},
-		inUploader, "TestRowFaults"},
+		inUploader, "TestRowFaults/Passing/StorageHangsAndKeepsNothing"},
 	{"7", "LostFormIsANewGeneration", "after a restart at reserved a new asset is made without asking for a new form", []edit{
 		{"uploader/send.go", "	r.renewing = true\n	r.renewed++\n", "	if code == \"lost\" {\n		return is(state.GaveUp(&f)), nil\n	}\n	r.renewing = true\n	r.renewed++\n"}},
 		inWorld, "TestWindow/FormLost"},
