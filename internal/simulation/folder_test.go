@@ -25,16 +25,12 @@ type folder struct {
 	clock    time.Time         // of the writers: each write has its own mtime
 	stands   map[string]string // path → digest of what was last written there and not taken away by anybody but the daemon
 	versions map[string]string // digest of every complete version → the path it was written to
-	twice    map[string]bool   // digests that may be uploaded once more: see mayBeTwice
-	running  bool              // a life is under way
-	after    string            // what is done with a file that is ready
 }
 
 func newFolder(t *testing.T, dir string, seed uint64) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: filepath.Join(dir, "inbox"), done: filepath.Join(dir, "done"), random: rand.New(rand.NewPCG(seed, 1)),
-		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{},
-		twice: map[string]bool{}}
+		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{}}
 	for _, d := range []string{f.dir, f.done} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -59,9 +55,6 @@ func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
-
-// mayBeTwice notes that a file may be uploaded once more after it was renamed: it was to be deleted anyway, and its being gone was taken for that.
-func (f *folder) mayBeTwice(sum string) { f.twice[sum] = true }
 
 // note remembers that a version is whole now.
 func (f *folder) note(name string, content []byte) string {
@@ -119,9 +112,6 @@ func (f *folder) rename(from, to string) {
 	f.must(os.MkdirAll(filepath.Dir(f.path(to)), 0o755))
 	if f.may(os.Rename(f.path(from), f.path(to))) {
 		sum := f.stands[from]
-		if f.running && f.after == "delete" {
-			f.mayBeTwice(sum)
-		}
 		f.stands[to] = sum
 		delete(f.stands, from)
 	}

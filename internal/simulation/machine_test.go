@@ -35,7 +35,7 @@ type service struct {
 	mu       sync.Mutex
 	calls    []sandbox.Call
 	taken    map[string]bool                           // assets whose completion was taken
-	late     map[string]bool                           // assets of which a request was held up on its way
+	late     map[lateCall]bool                         // what was held up on its way
 	arrived  time.Time                                 // when the last of those arrives
 	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
 	refusing bool                                      // a fault was asked for after which a row may fail
@@ -45,7 +45,7 @@ type service struct {
 // newService starts a sandbox on the network; it must run inside a bubble.
 func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
 	t.Helper()
-	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}, late: map[string]bool{}}
+	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}, late: map[lateCall]bool{}}
 	s.waiting <- struct{}{}
 	o.Dir, o.NoSync, o.ReadAhead, o.URL, o.Fault = filepath.Join(dir, "flora"), true, true, "http://localhost", s.decide
 	if o.Seed == 0 {
@@ -100,8 +100,8 @@ func (s *service) decide(c sandbox.Call) sandbox.Fault {
 	if c.Op == sandbox.OpComplete && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity) && s.wasTaken(c.Asset) {
 		f = sandbox.Fault{}
 	}
-	if f.Late {
-		s.held(c.Asset, f.Latency)
+	if f.Late && !s.held(c, f.Latency) {
+		f = sandbox.Fault{}
 	}
 	if changes[c.Op] {
 		f.Then = func() {
@@ -116,14 +116,26 @@ func (s *service) decide(c sandbox.Call) sandbox.Fault {
 	return f
 }
 
-// held notes a request that is held up.
-func (s *service) held(asset string, by time.Duration) {
+// held notes a request that is held up. It reports false for a complete whose bytes were held up, too, or the other way round: when both arrive after they
+// were given up, and another asset was reserved since FLORA said that the bytes are missing, no client can keep the first one from becoming ready.
+func (s *service) held(c sandbox.Call, by time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.late[asset] = true
+	other := map[sandbox.Op]sandbox.Op{sandbox.OpComplete: sandbox.OpPost, sandbox.OpPost: sandbox.OpComplete}[c.Op]
+	if s.late[lateCall{c.Asset, other}] {
+		return false
+	}
+	s.late[lateCall{c.Asset, c.Op}] = true
 	if at := time.Now().Add(by); at.After(s.arrived) {
 		s.arrived = at
 	}
+	return true
+}
+
+// lateCall names requests that were held up.
+type lateCall struct {
+	asset string
+	op    sandbox.Op
 }
 
 // settle returns when everything that was held up on its way has arrived.
@@ -203,7 +215,6 @@ type setup struct {
 func newMachine(t *testing.T, dir string, s *service, n *network, c setup, seed uint64) *machine {
 	t.Helper()
 	m := &machine{folder: newFolder(t, dir, seed), t: t, setup: c, service: s, net: n}
-	m.after = c.after
 	m.chance.r = rand.New(rand.NewPCG(seed, 2))
 	text := fmt.Sprintf("api: {base_url: http://localhost/api/v1}\nstate_dir: %s\nwatch:\n- name: inbox\n  path: %s\n  workspace: %s\n  folder: \"in/{dir}\"\n",
 		filepath.Join(dir, "state"), m.dir, workspace)

@@ -35,7 +35,7 @@ func (s *service) lawful() {
 			continue
 		case v.Rule == sandbox.FormExpired && s.options.CamelForm: // this spelling does not tell when a form expires
 			continue
-		case s.late[v.Asset] && (v.Rule == sandbox.FormSpent || v.Rule == sandbox.FormExpired || v.Rule == sandbox.PostAfterComplete):
+		case s.late[lateCall{v.Asset, sandbox.OpPost}] && (v.Rule == sandbox.FormSpent || v.Rule == sandbox.FormExpired || v.Rule == sandbox.PostAfterComplete):
 			continue // when it was sent it was right
 		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
 			continue
@@ -94,9 +94,9 @@ func (m *machine) promises() {
 func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 	m.t.Helper()
 	for sum, assets := range ready {
-		known, twice := false, false
+		known := false
 		for _, each := range m.service.machines {
-			known, twice = known || each.versions[sum] != "", twice || each.twice[sum]
+			known = known || each.versions[sum] != ""
 		}
 		switch {
 		case assets[0].UploadedVia == "url":
@@ -104,7 +104,7 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 			// A server that calls an asset without bytes ready: the row says ambiguous, which rowsAreTrue sees.
 		case !known:
 			m.t.Errorf("%s is ready as %s with bytes that never were a version of a file", assets[0].Name, assets[0].ID)
-		case len(assets) > 1 && !twice:
+		case len(assets) > 1:
 			m.t.Errorf("%s (%s) is ready %d times: %s, %s", assets[0].Name, sum[:8], len(assets), assets[0].ID, assets[1].ID)
 		}
 	}

@@ -53,6 +53,8 @@ type player struct {
 	w *randomWorld
 	r *rand.Rand
 
+	unmounted bool // the folder is not there
+
 	mu   sync.Mutex
 	log  []string
 	seen []event // of all lives
@@ -182,9 +184,15 @@ func (p *player) play() {
 		killed := p.live(l, p.meanwhile)
 		p.seen = append(p.seen, l.events...)
 		p.say("life %d: %d events, killed %v (%v)", p.lives, len(l.events), killed, l.crash)
+		if killed && p.r.IntN(2) == 0 {
+			p.setAside()
+		}
 		time.Sleep(time.Duration(p.r.IntN(4)) * 17 * time.Minute)
 		for range p.r.IntN(3) {
 			p.change()
+		}
+		if p.r.IntN(10) == 0 {
+			p.unmount()
 		}
 	}
 	l := p.newLife(nil)
@@ -195,8 +203,10 @@ func (p *player) play() {
 
 // meanwhile changes the folder beside a life, cuts the network for a while, and may end the life at any moment.
 func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
-	p.running = true
-	defer func() { p.running = false }()
+	if p.unmounted {
+		p.pause(3 * time.Minute)
+		p.mount()
+	}
 	for range p.r.IntN(6) {
 		p.pause(30 * time.Second)
 		switch {
@@ -210,6 +220,10 @@ func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
 				return
 			}
 			p.net.mend()
+		case p.r.IntN(14) == 0:
+			p.unmount()
+			p.pause(3 * time.Minute)
+			p.mount()
 		default:
 			p.change()
 		}

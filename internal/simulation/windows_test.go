@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -329,13 +328,6 @@ func movedNotRecorded(t *testing.T) {
 			t.Errorf("away %v to %q", it.Away, it.MovedTo)
 		}
 	})
-}
-
-// aside is where a file being removed is for a moment.
-func (g *gap) aside(it state.Item) string {
-	print := it.Print
-	print.CTime = 0
-	return filepath.Join(filepath.Dir(g.path(g.name)), fmt.Sprintf(".florasync-%016x", print.Sum()))
 }
 
 func setAsideNotRemoved(t *testing.T) {
