@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"github.com/florasync/florasync/state"
 )
 
@@ -31,7 +33,34 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (ski
 		after, more = page.last, page.more
 		skipped += page.n
 	}
+	q.mu.Lock()
+	if q.scanned == nil {
+		q.scanned = make(map[string]time.Time)
+	}
+	q.scanned[root] = began
+	q.mu.Unlock()
 	return skipped, q.markScanned(ctx, root)
+}
+
+// Vanished reports that the path of a row vanished, and that a full scan of its root which began later has ended and not found its file elsewhere; or that
+// another version was written over it. The scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
+func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		r, err := readRow(tx.Bucket(bucketRows), h, id)
+		if err != nil {
+			return err
+		}
+		if r.gone == 0 {
+			vanished, err = drivenOut(tx.Bucket(bucketPaths), r)
+			return err
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		began, ok := q.scanned[r.Root]
+		vanished = ok && r.gone < nanos(began)
+		return nil
+	})
+	return vanished, err
 }
 
 func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, last []byte, more bool, err error) {

@@ -8,11 +8,19 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// superseded reports an early row whose path has another newest row, or none any more because that one moved on. The new version came while somebody
-// held the row, so it was left to them to find out, or when its bytes were sent, and then FLORA failed them; when nobody finds out nobody is left who
-// would: its file is not at its path, and a path where nothing stands says nothing about an older version.
+// superseded reports an early row that was driven out. The new version came while somebody held the row, so it was left to them to find out, or when its
+// bytes were sent, and then FLORA failed them; when nobody finds out nobody is left who would: its file is not at its path, and a path where nothing stands
+// says nothing about an older version.
 func superseded(paths *bolt.Bucket, r row) (bool, error) {
-	if r.URL != "" || !early(r.Item) {
+	if !early(r.Item) {
+		return false, nil
+	}
+	return drivenOut(paths, r)
+}
+
+// drivenOut reports a row whose path has another newest row, or none any more because that one moved on.
+func drivenOut(paths *bolt.Bucket, r row) (bool, error) {
+	if r.URL != "" {
 		return false, nil
 	}
 	v := paths.Get(pathKey(r.root, r.Path))

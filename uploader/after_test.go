@@ -52,6 +52,11 @@ func TestAfter(t *testing.T) {
 					}
 					if c.gone {
 						b.must(os.Remove(b.path("a/b.png")))
+						time.Sleep(time.Hour)
+						if it := b.item(id); it.Phase == state.Done {
+							t.Error("taken for gone before anybody looked")
+						}
+						b.tellGone("a/b.png")
 					}
 					time.Sleep(2 * time.Hour)
 					claim()
@@ -74,6 +79,18 @@ func TestAfter(t *testing.T) {
 				b.lawful()
 			})
 		})
+	}
+}
+
+// tellGone plays the watcher: it tells that the path vanished, and that a scan that began later has ended.
+func (b *bench) tellGone(name string) {
+	b.t.Helper()
+	gone := queue.Arrival{Sighting: state.Sighting{Root: "inbox", Path: state.Path(name), Gone: true, At: time.Now()}}
+	if _, err := b.queue.Sight(b.t.Context(), []queue.Arrival{gone}); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.queue.ScanDone(b.t.Context(), "inbox", time.Now().Add(time.Second)); err != nil {
+		b.t.Fatal(err)
 	}
 }
 

@@ -120,7 +120,8 @@ func (r *row) remove() (to string, err error) {
 	return "", r.root.Source.Remove(r.it.Path, r.it.Print)
 }
 
-// sourceGone: somebody filed it away, or a life of ours that died before it could say so.
+// sourceGone: somebody filed it away, or a life of ours that died before it could say so; or it was renamed, or its folder is not mounted. The watcher
+// tells those apart: only when it has told the record that the path vanished, and a scan that began later did not find the file elsewhere, it is gone.
 func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 	if moved, err := r.reread(ctx); moved || err != nil {
 		return nil, err
@@ -128,19 +129,18 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 	if err := r.root.Source.Check(); err != nil {
 		return nil, err
 	}
-	if wait := r.u.absent.next(r.it.ID); wait < goneAfter { // it may have moved, and the watcher is about to say so
+	gone, err := r.u.opt.Queue.Vanished(ctx, r.it.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !gone:
 		r.look()
-		return nil, waitFor(wait)
-	}
-	if r.root.After == Delete {
+		return nil, waitFor(r.u.absent.next(r.it.ID))
+	case r.root.After == Delete:
 		return is(state.FiledAway(state.AwayDeleted, "")), nil
 	}
 	return r.keep("the file is not at its path any more"), nil
 }
-
-// goneAfter is the wait after which a source that is not at its path is taken to be gone: fifteen seconds of looks in all, which is more than the default
-// time between two looks at a polled root.
-const goneAfter = 16 * missingFirst
 
 func (r *row) keep(why string) *state.Outcome {
 	r.u.opt.Observer.Noticed(state.Notice{Event: state.FileKept, Root: r.it.Root, Path: r.it.Path, Err: errors.New(why),

@@ -152,9 +152,17 @@ func goneScan(b *bench) {
 			b.Fatalf("skipped %d, %v, want %d", n, err, want)
 		}
 	}
+	vanished := func(want bool) {
+		b.Helper()
+		if got, err := b.q.Vanished(b.Context(), id); err != nil || got != want {
+			b.Fatalf("vanished %v, %v, want %v", got, err, want)
+		}
+	}
 	scan(b.now, 0)
+	vanished(false)
 	b.wantStands(id, state.Queued, state.None, "")
 	scan(b.now.Add(time.Second), 1)
+	vanished(true)
 	b.wantStands(id, state.Queued, state.Skipped, state.Gone)
 	scan(b.now.Add(time.Minute), 0)
 	if list, _, err := b.q.List(b.Context(), queue.Query{}, "", 9); err != nil || len(list) != 1 {

@@ -25,6 +25,7 @@ type Queue interface {
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
 	Standing(ctx context.Context, root string, sightings []state.Sighting) ([]queue.Place, error)
 	ScanDone(ctx context.Context, root string, began time.Time) (int, error)
+	Vanished(ctx context.Context, id state.ID) (bool, error)
 	RootHasWork(ctx context.Context, root string) (bool, error)
 
 	Claim(ctx context.Context, now time.Time, lane state.Lane, n int) ([]state.Item, time.Time, error)
