@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 
 	bolt "go.etcd.io/bbolt"
@@ -130,4 +131,27 @@ func (q *Queue) Find(ctx context.Context, root string, path state.Path) (Found, 
 		return Found{}, nil
 	}
 	return f, err
+}
+
+// CountStanding returns at how many paths of the root a file is believed to stand, rows and marks.
+func (q *Queue) CountStanding(ctx context.Context, root string) (n int64, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		id, ok := h.root(root)
+		if !ok {
+			return nil
+		}
+		prefix := binary.BigEndian.AppendUint16(nil, uint16(id))
+		c := tx.Bucket(bucketPaths).Cursor()
+		for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+			e, err := decodeEntry(v)
+			if err != nil {
+				return err
+			}
+			if e.sum != 0 {
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
 }

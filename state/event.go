@@ -12,6 +12,7 @@ const (
 	RootOfflineSeen Event = "root.offline"
 	RootQuiet       Event = "root.quiet"
 	ScanFinished    Event = "scan.finished"
+	ScanDisagrees   Event = "scan.disagrees"
 	FileSettled     Event = "file.settled"
 	FileSkipped     Event = "file.skipped"
 	FileNotTaken    Event = "file.not_taken"
@@ -44,7 +45,7 @@ const (
 )
 
 // Events is the closed list.
-var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, FileSettled, FileSkipped,
+var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, ScanDisagrees, FileSettled, FileSkipped,
 	FileNotTaken, FileMoved, FileDeleted, FileKept, FileBlocked, AssetReserved, AssetUploaded, AssetCompleted, AssetReady, AssetAttached, AssetAdopted,
 	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, StateOpened,
 	StateMigrated, StateBackup, StateRestored, StateDamaged, StateUnwritten}

@@ -30,6 +30,9 @@ func (r *sortedRecord) Known(_ context.Context, _, dir, after string, n int) ([]
 	return r.known[from:min(from+n, len(r.known))], nil
 }
 
+func (r *sortedRecord) Count(context.Context, string) (int64, error) { return int64(len(r.known)), nil }
+func (r *sortedRecord) Revision() int64                              { return 0 }
+
 func (r *sortedRecord) Dirs(context.Context, string, string, int) ([]string, error) { return nil, nil }
 
 func (r *sortedRecord) Elsewhere(context.Context, string, []state.Sighting) ([]Place, error) {

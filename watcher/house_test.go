@@ -39,6 +39,11 @@ func newHouse(t *testing.T) *house {
 		pace: pace{check: 200 * time.Millisecond, sweep: time.Minute, onTheWay: 2 * time.Second}}
 	h.mkdir("")
 	h.cfg = Root{Recursive: true}
+	t.Cleanup(func() {
+		if found := h.observer.of(state.ScanDisagrees); len(found) > 0 && t.Name() != "TestScanProvesTheRecord" {
+			t.Errorf("a scan found that the record is wrong: %+v", found)
+		}
+	})
 	return h
 }
 
@@ -55,6 +60,7 @@ func (h *house) mkdir(p string) { h.Helper(); h.must(os.MkdirAll(h.path(p), 0o75
 
 func (h *house) write(p, content string) {
 	h.Helper()
+	h.must(os.MkdirAll(filepath.Dir(h.path(p)), 0o755))
 	h.must(os.WriteFile(h.path(p), []byte(content), 0o644))
 }
 

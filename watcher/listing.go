@@ -58,18 +58,21 @@ func (l *listing) missing(ctx context.Context, k Known) error {
 
 func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names source.Names) error {
 	p := state.Join(l.job.dir, e.Name)
+	stood := was.Name != "" && !was.Gone
+	if stood {
+		l.inventory().met()
+	}
 	if e.Err != nil {
 		l.r.block(string(p), false, e.Err)
 		return nil
 	}
-	stood := was.Name != "" && !was.Gone
 	if e.Kind == source.Regular {
 		return l.file(ctx, p, e, names, stood && was.Sum == e.Print.Sum())
 	}
-	if e.Kind == source.Dir {
-		l.dir(p, e)
-	} else {
+	if e.Kind != source.Dir {
 		l.refuse(e)
+	} else if err := l.dir(ctx, p, e); err != nil {
+		return err
 	}
 	if stood {
 		return l.r.confirmGone(ctx, p)
@@ -151,10 +154,18 @@ func (l *listing) missed(e source.Entry) bool {
 	return l.node.watched && l.r.arrived(e.Print, l.now)
 }
 
-func (l *listing) dir(p state.Path, e source.Entry) {
+// inventory is that of the full scan the listing is a part of, or nil.
+func (l *listing) inventory() *inventory {
+	if l.job.scan == nil {
+		return nil
+	}
+	return &l.job.scan.inventory
+}
+
+func (l *listing) dir(ctx context.Context, p state.Path, e source.Entry) error {
 	r := l.r
 	if !r.rules.Enters(p) {
-		return
+		return r.avoided(ctx, l.inventory(), p)
 	}
 	if l.seen == nil {
 		l.seen = map[string]bool{}
@@ -175,6 +186,7 @@ func (l *listing) dir(p state.Path, e source.Entry) {
 		}
 		r.push(j)
 	}
+	return nil
 }
 
 func (l *listing) refuse(e source.Entry) {

@@ -23,6 +23,7 @@ type fakeRecord struct {
 	judged  []time.Time
 	folder  source.Identity
 	refuse  error // what Sight answers
+	lost    int64 // files it believes to stand, and does not list
 	news    chan struct{}
 }
 
@@ -45,6 +46,24 @@ func (f *fakeRecord) Known(_ context.Context, _, dir, after string, n int) ([]Kn
 	}
 	slices.SortFunc(all, func(a, b Known) int { return strings.Compare(a.Name, b.Name) })
 	return all[:min(n, len(all))], nil
+}
+
+func (f *fakeRecord) Count(context.Context, string) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := f.lost
+	for _, s := range f.paths {
+		if !s.Gone {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (f *fakeRecord) Revision() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return int64(f.writes)
 }
 
 func (f *fakeRecord) Dirs(_ context.Context, _, after string, n int) ([]string, error) {

@@ -39,6 +39,7 @@ type scan struct {
 	pending int // jobs of the second part
 	files   int64
 	missed  int64
+	inventory
 }
 
 const (
@@ -59,7 +60,7 @@ func (r *rootWatch) push(j job) {
 func (r *rootWatch) startScan(c cause) {
 	r.abandonScan()
 	r.scanAt = time.Time{}
-	r.scan = &scan{cause: c, began: time.Now(), inGone: true}
+	r.scan = &scan{cause: c, began: time.Now(), inGone: true, inventory: inventory{revision: r.record.Revision()}}
 }
 
 // abandonScan gives up the scan under way.
@@ -170,6 +171,9 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 	}
 	if !r.same() {
 		return errRootMoved
+	}
+	if err := r.prove(ctx, s.inventory); err != nil {
+		return err
 	}
 	if err := r.insist(ctx, func() error { return r.record.ScanDone(ctx, r.name, r.judged(s.began), r.id) }); err != nil {
 		return err

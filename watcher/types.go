@@ -63,6 +63,10 @@ type Record interface {
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
 	// Elsewhere returns where else in the root the record believes the files of these sightings to stand: by inode and birth time, at other paths.
 	Elsewhere(ctx context.Context, root string, sightings []state.Sighting) ([]Place, error)
+	// Count returns how many files of the root the record believes to stand.
+	Count(ctx context.Context, root string) (int64, error)
+	// Revision moves with everything that the record takes, from whomever.
+	Revision() int64
 	// Sight takes a batch in one transaction. It is a no-op for what is known.
 	Sight(ctx context.Context, batch []state.Sighting) error
 	// ScanDone says that a full scan of this folder that began then has ended: what was gone before it and was not found is gone.

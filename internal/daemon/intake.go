@@ -44,6 +44,14 @@ func (i *intake) Elsewhere(ctx context.Context, root string, sightings []state.S
 	return places, err
 }
 
+// Count returns how many files of the root the record believes to stand.
+func (i *intake) Count(ctx context.Context, root string) (int64, error) {
+	return i.queue.CountStanding(ctx, root)
+}
+
+// Revision moves with every commit.
+func (i *intake) Revision() int64 { return i.queue.Commits() }
+
 // Sight records a batch.
 func (i *intake) Sight(ctx context.Context, batch []state.Sighting) error {
 	arrivals := make([]queue.Arrival, 0, len(batch))

@@ -19,6 +19,7 @@ var sentences = []Sentence{
 	{state.RootOfflineSeen, Warn, "the folder is not there", "is not there"},
 	{state.RootQuiet, Info, "nothing is left to do in the folder", "has nothing left to do"},
 	{state.ScanFinished, Info, "the folder was scanned", "was scanned"},
+	{state.ScanDisagrees, Error, "the folder and the record disagree", "disagrees with the record"},
 	{state.FileSettled, Debug, "the file has settled", "has settled"},
 	{state.FileSkipped, Info, "the file is skipped", "is skipped"},
 	{state.FileNotTaken, Info, "files outside the rules are not taken", "not taken"},
