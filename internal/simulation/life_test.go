@@ -83,8 +83,12 @@ func (l *life) Applied(a state.Applied) {
 	l.happened(event{commit: true, applied: a, name: string(a.After.Path)})
 }
 
-// Noticed takes no part.
-func (l *life) Noticed(state.Notice) {}
+// Noticed takes no part, but for a scan that found the record wrong.
+func (l *life) Noticed(n state.Notice) {
+	if n.Event == state.ScanDisagrees {
+		l.w.t.Errorf("%s: %v", n.Event, n.Err)
+	}
+}
 
 // happened counts an event and kills the life where the plan says so. A dead life's committer stays in here.
 func (l *life) happened(e event) {
