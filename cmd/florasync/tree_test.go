@@ -10,6 +10,7 @@ import (
 type tree struct {
 	versions map[string]string // digest → how it came to be
 	placed   map[string]int    // digest → at how many paths it came to be, renames apart: it may be ready so often
+	linked   map[string]bool   // digests of files with several names; which of them an asset is for, and when it is made, may take another scan
 	stands   map[string]*file
 }
 
@@ -22,7 +23,7 @@ type file struct {
 }
 
 func newTree() tree {
-	return tree{versions: map[string]string{}, placed: map[string]int{}, stands: map[string]*file{}}
+	return tree{versions: map[string]string{}, placed: map[string]int{}, linked: map[string]bool{}, stands: map[string]*file{}}
 }
 
 func (t *tree) put(path, sum string) {
@@ -34,6 +35,9 @@ func (t *tree) put(path, sum string) {
 func (t *tree) rewritten(path, sum string, hidden bool) {
 	f := t.stands[path]
 	f.sum, f.hidden = sum, hidden
+	if f.linked {
+		t.linked[sum] = true
+	}
 	for _, other := range t.stands {
 		if other == f {
 			t.placed[sum]++
@@ -41,9 +45,10 @@ func (t *tree) rewritten(path, sum string, hidden bool) {
 	}
 }
 
-func (t *tree) linked(path, to string) {
+func (t *tree) alias(path, to string) {
 	t.stands[to] = t.stands[path]
 	t.stands[to].linked = true
+	t.linked[t.stands[to].sum] = true
 	t.placed[t.stands[to].sum]++
 }
 
@@ -80,6 +85,7 @@ func (t *tree) paths() []string { return slices.Sorted(maps.Keys(t.stands)) }
 func (t *tree) merge(other tree) {
 	maps.Copy(t.versions, other.versions)
 	maps.Copy(t.placed, other.placed)
+	maps.Copy(t.linked, other.linked)
 	maps.Copy(t.stands, other.stands)
 }
 

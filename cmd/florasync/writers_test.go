@@ -277,7 +277,7 @@ func (w *writer) link(path string) error {
 	if err := os.Link(w.path(path), w.path(to)); err != nil {
 		return away(err)
 	}
-	w.linked(path, to)
+	w.alias(path, to)
 	return nil
 }
 
