@@ -1,9 +1,10 @@
 # Every target says what it does: make help.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BIN := bin/florasync
+TORTURE ?= 1h
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vuln fuzz bench sdk unit ci torture clean
+.PHONY: help build test race lint vuln fuzz bench sdk unit ci torture mutants clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
@@ -33,8 +34,15 @@ fuzz: ## each fuzz target for ten seconds
 bench: build ## the measures of docs/performance.md
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench
 
-torture: ## the simulation, long: every pair of crashes, every fault before each, then RUNS random worlds
-	go test ./internal/simulation -count=1 -simulation.long -simulation.runs $(or $(RUNS),20000) -timeout 4h
+torture: ## random worlds in fake time and the kill loop on the binary, side by side, for TORTURE; prints their seeds
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && \
+	go test -c -o $$dir/worlds ./internal/simulation && go test -c -race -o $$dir/kills ./cmd/florasync && { \
+		(cd internal/simulation && exec $$dir/worlds -simulation.for $(TORTURE)) & worlds=$$!; \
+		(cd cmd/florasync && exec $$dir/kills -test.run '^TestKilledInTheMiddle$$' -kill.for $(TORTURE)); kills=$$?; \
+		wait $$worlds && exit $$kills; }
+
+mutants: ## take each rule of exactly-once out of the program and see the named test fail
+	go test ./internal/mutants -count=1 -v -mutants -mutants.only '$(ONLY)' -timeout 2h
 
 sdk: build ## the official SDK against the sandbox (needs node and npm)
 	FLORASYNC=$(BIN) .ci/sdk/run.sh

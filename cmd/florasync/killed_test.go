@@ -22,6 +22,9 @@ var killFor = flag.Duration("kill.for", 0, "how long TestKilledInTheMiddle plays
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	first, end := seed(t), time.Now().Add(*killFor)
+	if *killFor > 0 {
+		fmt.Printf("%s from -florasync.seed=%d on, until %s\n", t.Name(), first, end.Format(time.TimeOnly))
+	}
 	for i := uint64(0); i < uint64(len(stormKinds)) || time.Now().Before(end); i += 2 {
 		t.Run("", func(t *testing.T) { // two at a time: what they wait for is mostly time
 			for n := i; n < i+2; n++ {
@@ -32,6 +35,9 @@ func TestKilledInTheMiddle(t *testing.T) {
 				})
 			}
 		})
+		if *killFor > 0 {
+			fmt.Printf("%s: %d storms played\n", t.Name(), i+2)
+		}
 		if t.Failed() {
 			return
 		}
