@@ -86,5 +86,5 @@ var paragraphs = []mutant{
 		inWorld, "TestReadyIsOnDiskBeforeTheSourceIsTouched"},
 	{"what commits wait for", "IntentIsNotAwaited", "the request is sent before the intent is on disk", []edit{
 		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindIntent:"}},
-		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},
+		inWorld, "TestIntentIsOnDiskBeforeTheRequest"},
 }

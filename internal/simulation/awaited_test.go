@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -19,6 +20,19 @@ func TestReadyIsOnDiskBeforeTheSourceIsTouched(t *testing.T) {
 					t.Errorf("the record does not say ready, and the source is gone: %v", err)
 				}
 				g.lives()
+			})
+		})
+	}
+}
+
+// TestIntentIsOnDiskBeforeTheRequest: a life that dies with the commit of its intent has asked FLORA for nothing. Whether a request that did not wait for
+// the commit overtakes it is chance, so it is tried often.
+func TestIntentIsOnDiskBeforeTheRequest(t *testing.T) {
+	for i := range 25 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			inGap(t, sandbox.Options{}, setup{}, func(g *gap) {
+				g.dies(true, committed(state.KindIntent), picture)
+				g.holds()
 			})
 		})
 	}
