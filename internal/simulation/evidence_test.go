@@ -2,9 +2,11 @@ package simulation
 
 import (
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/state"
 )
@@ -29,4 +31,39 @@ func TestNotFoundOnCompleteMakesNoSecondAsset(t *testing.T) {
 		g.never(effect(sandbox.OpCreate))
 		g.isFile(g.holds(sandbox.Ready)[0], g.standsAt(state.Done))
 	})
+}
+
+// A path where nothing stands is no evidence that the file is gone: its folder may not be mounted, and it may have been renamed where nobody has looked yet.
+// Taken for deleted, it would be a new file when it is seen again, and be uploaded again.
+func TestAbsenceIsNoDeletion(t *testing.T) {
+	t.Parallel()
+	for _, after := range []string{"delete", "move"} {
+		for name, disturb := range map[string]func(g *gap){
+			"EmptyMountPoint": func(g *gap) {
+				g.must(os.Rename(g.dir, g.dir+".away"))
+				g.must(os.Mkdir(g.dir, 0o755))
+				time.Sleep(time.Hour)
+				g.must(os.Remove(g.dir))
+				g.must(os.Rename(g.dir+".away", g.dir))
+			},
+			"RenamedOnASlowlyPolledRoot": func(g *gap) {
+				g.rename(g.name, "e/b.png")
+				time.Sleep(time.Hour)
+			},
+		} {
+			t.Run(after+name, func(t *testing.T) {
+				inGap(t, sandbox.Options{Process: time.Minute}, setup{after: after, more: "  poll: 10m\n"}, func(g *gap) {
+					l := g.file().newLife(nil)
+					g.live(l, func(*life, *daemon.Daemon) {
+						time.Sleep(20 * time.Second)
+						g.holds(sandbox.Pending)
+						disturb(g)
+					})
+					g.events = l.events
+					g.promises()
+					g.holds(sandbox.Ready)
+				})
+			})
+		}
+	}
 }
