@@ -25,6 +25,7 @@ var programs = map[string]func(){
 	"appear":   program(appear),    // FILE: waits until it exists
 	"storm":    program(storm),     // DIR FOR: renames the files of a directory there and back, all the time
 	"fuse":     program(serveFuse), // DIR AT: shows a directory at another place by FUSE, makes the file "mounted" in the working directory
+	"deep":     program(deep),      // DIR N: makes N directories below each other, a file in the last, and prints its digest
 	"burst":    program(burst),     // DIR N: writes so many files as fast as it can, and prints their digests
 }
 
@@ -200,4 +201,22 @@ func burst(args []string) error {
 func stamps(args []string) error {
 	t := time.Unix(int64(number(args[1])), 0)
 	return os.Chtimes(args[0], t, t)
+}
+
+func deep(args []string) error {
+	if err := os.Chdir(args[0]); err != nil {
+		return err
+	}
+	const name = "dddddddddddddddd"
+	for range number(args[1]) {
+		if err := os.Mkdir(name, 0o755); err != nil {
+			return err
+		}
+		if err := os.Chdir(name); err != nil {
+			return err
+		}
+	}
+	b := filler(500)
+	fmt.Printf("%x\n", sha256.Sum256(b))
+	return os.WriteFile("a.png", b, 0o644)
 }
