@@ -55,14 +55,18 @@ type walk struct {
 
 func (w *walk) claim() ([]state.Item, time.Time, error) {
 	l := w.q.lane(w.key)
-	if w.now < l.seen {
-		l.rewind() // the clock was set back: keys behind the cursor may be due again
+	if w.now < l.seen { // the clock was set back: keys behind the cursor may be due again, and what was to be back soon would take as long as that
+		l.rewind()
+		l.hasten(w.now)
 	}
 	l.seen = w.now
 	if err := w.fromReleased(l); err != nil {
 		return w.items, time.Time{}, err
 	}
 	if err := w.fromIndex(l); err != nil {
+		return w.items, time.Time{}, err
+	}
+	if err := w.fromBeyond(l); err != nil {
 		return w.items, time.Time{}, err
 	}
 	if len(w.items) > 0 {
@@ -113,6 +117,30 @@ func (w *walk) fromIndex(l *lane) error {
 	return nil
 }
 
+// farthest is further away than any row is ever put off: twice the longest back-off.
+const farthest = 10 * time.Minute
+
+// beyond reports a due time that no back-off can have meant: the clock was ahead when it was written, and was set back since.
+func beyond(due, now uint64) bool { return due > now+uint64(farthest) }
+
+// fromBeyond takes rows that are due when no row can be.
+func (w *walk) fromBeyond(l *lane) error {
+	if len(w.items) == w.n {
+		return nil
+	}
+	c := w.tx.Bucket(bucketDue).Cursor()
+	for k, _ := c.Seek(dueKey(w.key, w.now+uint64(farthest)+1, 0)); k != nil && laneKey(k[:3]) == w.key && len(w.items) < w.n; k, _ = c.Next() {
+		_, id := splitDueKey(k)
+		if _, away := l.until[id]; away {
+			continue
+		}
+		if err := w.take(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *walk) later(at uint64) {
 	if w.next == 0 || at < w.next {
 		w.next = at
@@ -144,7 +172,7 @@ func (w *walk) take(id state.ID) error {
 	switch {
 	case !r.due():
 		return nil
-	case nanos(r.Due) > w.now:
+	case nanos(r.Due) > w.now && !beyond(nanos(r.Due), w.now):
 		w.later(nanos(r.Due))
 		if q.images[id] != nil { // its key in the index is still the old one, which the cursor has passed
 			q.lane(w.key).put(id, nanos(r.Due))

@@ -66,6 +66,15 @@ func (l *lane) before() {
 
 func (l *lane) rewind() { l.cursor = nil }
 
+// hasten lets the released rows come back at once that would be away for longer than any row is.
+func (l *lane) hasten(now uint64) {
+	for id, until := range l.until {
+		if beyond(until, now) {
+			l.put(id, now)
+		}
+	}
+}
+
 // lane returns the memory of a lane. q.mu is held.
 func (q *Queue) lane(key laneKey) *lane {
 	l := q.lanes[key]
@@ -152,7 +161,7 @@ func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok b
 		}
 		return nil
 	})
-	if err != nil || !ok || earliest <= nanos(now) {
+	if err != nil || !ok || earliest <= nanos(now) || beyond(earliest, nanos(now)) {
 		return time.Time{}, ok, err
 	}
 	return fromNanos(earliest), true, nil

@@ -73,7 +73,7 @@ func stale(b *bench) {
 
 func durable(b *bench) {
 	id := b.sight("a", version(1, 100, 10))
-	due := b.now.Add(time.Hour + 3)
+	due := b.now.Add(5*time.Minute + 3)
 	it := b.claim(id)[0]
 	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
 	b.must(err)
@@ -210,22 +210,22 @@ func releasedSubmitted(b *bench) {
 	if again := b.claim(id)[0]; again.Rev != it.Rev || again.Phase != state.Reserved {
 		b.Fatalf("got %+v", again)
 	}
-	b.must(second(b.q.Submit(b.change(it, state.Later(b.now.Add(time.Hour), nil)))))
+	b.must(second(b.q.Submit(b.change(it, state.Later(b.now.Add(5*time.Minute), nil)))))
 	b.q.Release(id, time.Time{})
 	b.claim()
-	b.now = b.now.Add(time.Hour)
+	b.now = b.now.Add(5 * time.Minute)
 	b.claim(id)
 }
 
 func clockBack(b *bench) {
 	id := b.sight("a", version(1, 100, 10))
-	b.apply(id, state.Later(b.now.Add(time.Hour), nil))
+	b.apply(id, state.Later(b.now.Add(5*time.Minute), nil))
 	b.now = b.now.Add(3 * time.Hour)
 	b.claim(id)
 	b.now = start
 	b.q.Release(id, time.Time{})
 	b.claim()
-	b.now = start.Add(time.Hour)
+	b.now = start.Add(5 * time.Minute)
 	b.claim(id)
 }
 
@@ -365,8 +365,8 @@ func nextDue(b *bench) {
 	b.q.Release(id, b.now.Add(time.Minute))
 	want(b.now.Add(time.Minute), true)
 	b.reopen()
-	b.apply(id, state.Later(b.now.Add(time.Hour), nil))
-	want(b.now.Add(time.Hour), true)
+	b.apply(id, state.Later(b.now.Add(5*time.Minute), nil))
+	want(b.now.Add(5*time.Minute), true)
 	b.apply(id, state.Skip(state.Rule, ""))
 	want(time.Time{}, false)
 }
