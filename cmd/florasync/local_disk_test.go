@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// small is a disk of its own for the state of one daemon: a tmpfs in a mount namespace that nobody else sees.
+type small struct {
+	*process
+	m     *machine
+	state string
+}
+
+// startSmall starts the daemon with its state on a disk of so many bytes.
+func (m *machine) startSmall(size int) *small {
+	m.t.Helper()
+	if os.Getuid() != 0 {
+		m.t.Skip("only root can mount a disk of its own")
+	}
+	for _, tool := range []string{"unshare", "nsenter", "mount"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			m.t.Skipf("no disk of its own without %s", tool)
+		}
+	}
+	if out, err := exec.Command("unshare", "--mount", "--propagation", "private", "true").CombinedOutput(); err != nil {
+		m.t.Skipf("mount namespaces are not to be had here: %v: %s", err, out)
+	}
+	s := &small{m: m, state: m.mkdir("state/florasync")}
+	script := fmt.Sprintf(`mount -t tmpfs -o size=%d,mode=0700 none "$0" && exec "$@"`, size)
+	args := []string{"--mount", "--propagation", "private", "sh", "-c", script, s.state, binary, "run"}
+	p := &process{t: m.t, args: args, cmd: exec.Command("unshare", args...), done: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = m.home, &p.out, &p.err
+	for name, value := range m.vars {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	}
+	if err := p.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	go p.wait()
+	m.t.Cleanup(func() {
+		_ = p.cmd.Process.Kill() // it may have ended
+		<-p.done
+		if strings.Contains(p.err.String(), "DATA RACE") {
+			m.t.Errorf("florasync run:\n%s", p.err.String())
+		}
+	})
+	s.process = p
+	return s
+}
+
+// inside runs a command where the daemon's disk is seen.
+func (s *small) inside(args ...string) (string, int) {
+	s.t.Helper()
+	cmd := exec.Command("nsenter", append([]string{"-t", fmt.Sprint(s.cmd.Process.Pid), "--mount", "sh", "-c", `cd "$0" && exec "$@"`, s.m.home}, args...)...)
+	for name, value := range s.m.vars {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var said buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.t.Fatal(err)
+	}
+	if len(out) == 0 {
+		out = []byte(said.String())
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// disk is where the daemon's state directory can be reached from outside its namespace.
+func (s *small) disk(name string) string {
+	return filepath.Join(fmt.Sprintf("/proc/%d/root", s.cmd.Process.Pid), s.state, name)
+}
+
+// fill writes until nothing more goes in.
+func (s *small) fill() {
+	s.t.Helper()
+	f, err := os.Create(s.disk("ballast"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer f.Close()
+	for page := make([]byte, 4096); err == nil; {
+		_, err = f.Write(page)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		s.t.Fatal(err)
+	}
+}
+
+// reasons asks the daemon what stops work.
+func (s *small) reasons() []string {
+	s.t.Helper()
+	out, code := s.inside(binary, "status", "--json")
+	var v struct{ Reasons []struct{ Code string } }
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != 0 {
+		s.t.Fatalf("status: exit code %d, %v: %s", code, err, out)
+	}
+	var codes []string
+	for _, r := range v.Reasons {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}
+
+func (s *small) blockedBy(want ...string) {
+	s.t.Helper()
+	until(s.t, fmt.Sprintf("blocked by %v", want), func() error {
+		if got := s.reasons(); fmt.Sprint(got) != fmt.Sprint(want) {
+			return fmt.Errorf("blocked by %v: %s", got, s.err.String())
+		}
+		return nil
+	})
+}
+
+// TestStateDiskFullInTheMiddle: the daemon says once that there is no room, takes nothing new, answers, and goes on by itself when there is room again; what
+// was under way then becomes one ready asset like everything else. Then the disk turns read-only while it is full.
+func TestStateDiskFullInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for name, readOnly := range map[string]bool{"Full": false, "FullThenReadOnly": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			box := m.sandbox("--faults", "latency=20ms")
+			inbox := m.config()
+			var contents [][]byte
+			drop := func(n int) {
+				for range n {
+					i := len(contents)
+					contents = append(contents, pictureBytes(uint64(i), 1000+i))
+					put(t, filepath.Join(inbox, fmt.Sprintf("d%d/p%03d.png", i%5, i)), contents[i])
+				}
+			}
+			drop(120)
+			s := m.startSmall(6 << 20)
+			until(t, "the work is under way", func() error {
+				if n := len(box.ready()); n < 20 {
+					return fmt.Errorf("%d ready: %s", n, s.err.String())
+				}
+				return nil
+			})
+			s.fill()
+			drop(200)
+			s.blockedBy("disk_full")
+			if readOnly {
+				if out, code := s.inside("mount", "--bind", s.state, s.state); code != 0 {
+					t.Fatal(out)
+				}
+				if out, code := s.inside("mount", "-o", "remount,bind,ro", s.state); code != 0 {
+					t.Fatal(out)
+				}
+				s.blockedBy("state_unwritable")
+			}
+			made := len(box.assets())
+			for range 5 { // it answers, again and again, and asks FLORA for nothing new
+				if out, code := s.inside(binary, "list", "--json"); code != 0 {
+					t.Errorf("list: exit code %d: %s", code, out)
+				}
+			}
+			if n := len(box.assets()); n > made+4 {
+				t.Errorf("%d reservations while nothing could be recorded", n-made)
+			}
+			if n := strings.Count(s.err.String(), `"state.unwritable"`); n != 1 {
+				t.Errorf("said %d times that it cannot write:\n%s", n, s.err.String())
+			}
+			if readOnly {
+				if out, code := s.inside("mount", "-o", "remount,bind,rw", s.state); code != 0 {
+					t.Fatal(out)
+				}
+			}
+			if err := os.Remove(s.disk("ballast")); err != nil {
+				t.Fatal(err)
+			}
+			until(t, "everything is ready", func() error {
+				if n := len(box.ready()); n < len(contents) {
+					return fmt.Errorf("%d of %d ready", n, len(contents))
+				}
+				return nil
+			})
+			s.blockedBy()
+			if out, code := s.inside(binary, "state", "check"); code != 0 {
+				t.Errorf("state check: exit code %d: %s", code, out)
+			}
+			s.signal(syscall.SIGTERM)
+			if code := s.exit(); code != 0 {
+				t.Errorf("exit code %d\n%s", code, s.err.String())
+			}
+			box.onceEach(contents...)
+			box.unbroken()
+			if n := strings.Count(s.err.String(), `"state.opened"`); n != 1 {
+				t.Errorf("said %d times that it goes on", n)
+			}
+			if n := strings.Count(s.err.String(), "\n"); n > 2*len(contents) {
+				t.Errorf("%d log lines for %d files", n, len(contents))
+			}
+		})
+	}
+}
