@@ -115,7 +115,7 @@ func TestFaultThenCrash(t *testing.T) {
 func TestArrivesInTheNextLife(t *testing.T) {
 	enumerates(t)
 	var runs atomic.Int64
-	take := sampled(7)
+	take := sampled(13)
 	each(func(s server, c setup) {
 		t.Run(s.name+"/"+c.name, func(t *testing.T) {
 			p := plan{server: s, setup: c}
@@ -136,7 +136,7 @@ func TestArrivesInTheNextLife(t *testing.T) {
 // TestPlans plays random plans by seed: one file or three, at any server, with crashes, faults and requests that are held up.
 func TestPlans(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 100, func(t *testing.T, seed uint64) {
+	eachSeed(t, 50, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		p := plan{server: anyServer(r), setup: setups[r.IntN(len(setups))], files: 1 + r.IntN(3)}
 		for range r.IntN(3) {

@@ -19,7 +19,7 @@ import (
 // renamed and deleted while lives come and go, calls that go wrong, a network that is away, a key that is replaced.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 40, func(t *testing.T, seed uint64) {
+	eachSeed(t, 30, func(t *testing.T, seed uint64) {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
 			w := newRandomWorld(t, dir, seed)
