@@ -85,6 +85,12 @@ func (s *sighting) suspect(older row) (state.ID, error) {
 		_ = judge(r) // it never fails
 	}
 	switch {
+	case newest.Phase < state.Uploaded && newest.gone == 0:
+		// Where its file stands still, this is a second name, and a file of its own.
+		if out, err := drivenOut(s.paths, newest); !out || err != nil {
+			return 0, err
+		}
+		return newest.Prev, nil
 	case newest.Phase < state.Uploaded:
 		return newest.Prev, nil
 	case newest.gone != 0 && newest.Halt != state.Skipped && newest.HasDigest():

@@ -11,6 +11,7 @@ import (
 
 // Place is where the record believes a file to stand.
 type Place struct {
+	Root  string
 	Path  state.Path
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path
@@ -20,7 +21,7 @@ type Place struct {
 // which is the better guess then.
 const standingMax = 32
 
-// Standing returns where else in the root the record believes the files of these sightings to stand. A file that is not there any more was renamed, also
+// Standing returns where else, in this root or another, the record believes the files of these sightings to stand. A file that is not there any more was renamed, also
 // when another one has taken its old path since, or its stamps moved: told as gone from there first, with the fingerprint, it is known again. What the
 // record knows at the very path, and has no doubt about, is not asked for.
 func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sighting) ([]Place, error) {
@@ -35,13 +36,13 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 			if s.Gone || s.Print.Inode == 0 || !goodPath(s.Path) {
 				continue
 			}
-			if e, _, err := l.entry(s.Path); err != nil || e.sum == s.Print.Sum() {
+			if e, _, err := l.entry(id, s.Path); err != nil || e.sum == s.Print.Sum() {
 				if err != nil {
 					return err
 				}
 				continue
 			}
-			if err := l.find(s, func(r row) { places = append(places, Place{Path: r.Path, Print: r.Print, Of: i}) }); err != nil {
+			if err := l.find(s, func(r row) { places = append(places, Place{Root: r.Root, Path: r.Path, Print: r.Print, Of: i}) }); err != nil {
 				return err
 			}
 		}
@@ -57,8 +58,8 @@ type lookup struct {
 	rows, paths, files *bolt.Bucket
 }
 
-func (l lookup) entry(p state.Path) (e entry, ok bool, err error) {
-	v := l.paths.Get(pathKey(l.root, p))
+func (l lookup) entry(root rootID, p state.Path) (e entry, ok bool, err error) {
+	v := l.paths.Get(pathKey(root, p))
 	if v == nil {
 		return e, false, nil
 	}
@@ -69,10 +70,10 @@ func (l lookup) entry(p state.Path) (e entry, ok bool, err error) {
 // find calls fn for the rows that stand at other paths and may be the file of the sighting.
 func (l lookup) find(s state.Sighting, fn func(row)) error {
 	return l.each(s.Print, func(r row) error {
-		if r.root != l.root || r.Path == s.Path || r.Print.Size != s.Print.Size {
+		if r.root == l.root && r.Path == s.Path || r.Print.Size != s.Print.Size {
 			return nil
 		}
-		e, _, err := l.entry(r.Path)
+		e, _, err := l.entry(r.root, r.Path)
 		if err == nil && e.id == r.ID {
 			fn(r)
 		}

@@ -24,13 +24,36 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 		if is, sure := r.holds(fresh[p.Of].Path, p.Print); !is || !sure {
 			continue
 		}
-		if is, sure := r.holds(p.Path, p.Print); is || !sure {
+		other := r.peer(p.Root)
+		if other == nil {
 			continue
 		}
-		r.confirmSoon()
-		left = append(left, state.Sighting{Root: r.name, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
+		if is, sure := other.holds(p.Path, p.Print); is || !sure {
+			continue
+		}
+		if other == r {
+			r.confirmSoon()
+		}
+		left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
 	}
 	return left, nil
+}
+
+// peer returns another root that is there, or this one; nil when the root is not watched, or offline: then nobody knows what stands in it.
+func (r *rootWatch) peer(name string) *rootWatch {
+	if name == r.name {
+		return r
+	}
+	other := r.peers(name)
+	if other == nil {
+		return nil
+	}
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	if other.facts.State == Offline {
+		return nil
+	}
+	return other
 }
 
 // holds looks whether the file of that inode and birth time stands at a path, whatever its other stamps are. It is not sure when the path cannot be read.

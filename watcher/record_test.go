@@ -89,7 +89,7 @@ func (f *fakeRecord) Elsewhere(_ context.Context, _ string, sightings []state.Si
 	for i, s := range sightings {
 		for p, was := range f.paths {
 			if p != s.Path && !was.Gone && was.Print.Inode == s.Print.Inode && was.Print.Born == s.Print.Born && was.Print.Size == s.Print.Size {
-				places = append(places, Place{Path: p, Print: was.Print, Of: i})
+				places = append(places, Place{Root: "inbox", Path: p, Print: was.Print, Of: i})
 			}
 		}
 	}

@@ -38,6 +38,7 @@ type rootWatch struct {
 	observer state.Observer
 	newHints func() (Hints, error)
 	changed  func()
+	peers    func(name string) *rootWatch // nil when there is no such root
 	growing  time.Duration
 	pace     pace
 

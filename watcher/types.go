@@ -49,6 +49,7 @@ type Known struct {
 
 // Place is where the record believes a file to stand.
 type Place struct {
+	Root  string
 	Path  state.Path
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path
@@ -61,7 +62,7 @@ type Record interface {
 	Known(ctx context.Context, root, dir, after string, n int) ([]Known, error)
 	// Dirs returns up to n directories below the root that hold a known file, in the record's order, from the one after `after` on.
 	Dirs(ctx context.Context, root, after string, n int) ([]string, error)
-	// Elsewhere returns where else in the root the record believes the files of these sightings to stand: by inode and birth time, at other paths.
+	// Elsewhere returns where else, in any root, the record believes the files of these sightings to stand: by inode and birth time, at other paths.
 	Elsewhere(ctx context.Context, root string, sightings []state.Sighting) ([]Place, error)
 	// Count returns how many files of the root the record believes to stand.
 	Count(ctx context.Context, root string) (int64, error)

@@ -36,6 +36,7 @@ func New(opt Options) (*Watcher, error) {
 		}
 		r := newRootWatch(root, rules, opt)
 		r.changed = func() { signal(w.changes) }
+		r.peers = func(name string) *rootWatch { return w.byName[name] }
 		w.roots = append(w.roots, r)
 		w.byName[name] = r
 	}
