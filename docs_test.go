@@ -110,3 +110,53 @@ func events() string {
 	}
 	return b.String()
 }
+
+// TestRunbookHasEveryReasonAndAlert: the runbook has a section for each reason that can stop work, and for each alert, and no other.
+func TestRunbookHasEveryReasonAndAlert(t *testing.T) {
+	text, err := os.ReadFile("docs/runbook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := os.ReadFile("deploy/prometheus/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, r := range state.BlockedReasons {
+		want = append(want, string(r))
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\s*- alert: (\w+)$`).FindAllStringSubmatch(string(rules), -1) {
+		want = append(want, m[1])
+		if !strings.Contains(string(rules), "docs/runbook.md#"+strings.ToLower(m[1])+"\n") {
+			t.Errorf("alert %s does not name its section", m[1])
+		}
+	}
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(string(text), -1) {
+		got = append(got, m[1])
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("sections %q, want %q", got, want)
+	}
+}
+
+// TestAlertsAskForMetricsThatExist: a renamed metric would make an alert silent for ever.
+func TestAlertsAskForMetricsThatExist(t *testing.T) {
+	rules, err := os.ReadFile("deploy/prometheus/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := ""
+	for _, f := range []string{"internal/telemetry/metrics.go", "internal/telemetry/gauges.go"} {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code += string(b)
+	}
+	for _, name := range regexp.MustCompile(`florasync_([a-z_]+)`).FindAllStringSubmatch(string(rules), -1) {
+		if !strings.Contains(code, `"`+name[0]+`"`) && !strings.Contains(code, `desc("`+name[1]+`"`) {
+			t.Errorf("no metric is named %s", name[0])
+		}
+	}
+}
