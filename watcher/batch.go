@@ -57,6 +57,11 @@ func (b *batch) take() []state.Sighting {
 
 // say adds a sighting, and tells the record when the batch is full.
 func (r *rootWatch) say(ctx context.Context, s state.Sighting) error {
+	if !s.Gone {
+		if err := r.goneFirst(ctx); err != nil {
+			return err
+		}
+	}
 	s.Root, s.At = r.name, time.Now()
 	r.mu.Lock()
 	r.batch.add(s)

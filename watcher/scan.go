@@ -27,16 +27,16 @@ type job struct {
 	scan   *scan // the full scan it belongs to, or nil
 }
 
-// scan is a full scan: first the record is asked what is gone, then everything is listed. In this order a file that was renamed while nobody watched is
-// known to be gone from its old path before it is seen at its new one.
+// scan is a full scan: everything is listed, and what the record knows besides is looked for. Before the first new file is told, all that is gone is: in
+// this order a file that was renamed while nobody watched is known to be gone from its old path before it is seen at its new one. A folder where nothing
+// is new is read once.
 type scan struct {
 	cause   cause
 	began   time.Time
 	cost    time.Duration // of the work, without waiting
-	inGone  bool          // in the first part
-	after   string        // the directory of the record last looked at
-	page    []string
-	pending int // jobs of the second part
+	told    bool          // what is gone was told: goneFirst
+	over    bool          // what the listings did not meet was looked for
+	pending int           // jobs
 	files   int64
 	missed  int64
 	inventory
@@ -60,7 +60,8 @@ func (r *rootWatch) push(j job) {
 func (r *rootWatch) startScan(c cause) {
 	r.abandonScan()
 	r.scanAt = time.Time{}
-	r.scan = &scan{cause: c, began: time.Now(), inGone: true, inventory: inventory{revision: r.record.Revision()}}
+	r.scan = &scan{cause: c, began: time.Now(), inventory: inventory{revision: r.record.Revision()}}
+	r.push(job{cause: c, scan: r.scan})
 }
 
 // abandonScan gives up the scan under way.
@@ -124,19 +125,12 @@ func (r *rootWatch) work(ctx context.Context) (bool, error) {
 		case j.cause == causePoll:
 			r.pollCost += time.Since(began)
 		}
-	case r.scan != nil && r.scan.inGone:
-		more, err := r.scanGone(ctx, r.scan)
-		if err != nil {
+	case r.scan != nil && r.scan.pending == 0 && !r.scan.over:
+		if err := r.scanUnlisted(ctx, r.scan); err != nil {
 			return false, err
 		}
+		r.scan.over = true
 		r.scan.cost += time.Since(began)
-		if !more {
-			r.scan.inGone = false
-			if err := r.flush(ctx); err != nil {
-				return false, err
-			}
-			r.push(job{cause: r.scan.cause, scan: r.scan})
-		}
 	case r.scan != nil && r.scan.pending == 0:
 		return true, r.endScan(ctx)
 	default:
@@ -145,22 +139,53 @@ func (r *rootWatch) work(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// scanGone looks at one directory of the record for what is gone. It reports false after the last one.
-func (r *rootWatch) scanGone(ctx context.Context, s *scan) (more bool, err error) {
-	if s.page == nil { // the root itself, which Dirs leaves out
-		s.page = []string{}
-		_, err := r.tellGone(ctx, "")
-		return true, err
+// goneFirst tells, once in a full scan, everything that is gone, before something new is told.
+func (r *rootWatch) goneFirst(ctx context.Context) error {
+	s := r.scan
+	if s == nil || s.told {
+		return nil
 	}
-	if len(s.page) == 0 {
-		if s.page, err = r.record.Dirs(ctx, r.name, s.after, dirsPage); err != nil || len(s.page) == 0 {
-			return false, err
+	s.told = true
+	if _, err := r.tellGone(ctx, ""); err != nil { // the root itself, which Dirs leaves out
+		return err
+	}
+	return r.eachDir(ctx, func(dir string) error {
+		_, err := r.tellGone(ctx, dir)
+		return err
+	})
+}
+
+// scanUnlisted looks for what the record knows in directories that the scan did not list: they went, or the rules keep it out of them now.
+func (r *rootWatch) scanUnlisted(ctx context.Context, s *scan) error {
+	if s.told {
+		return nil
+	}
+	return r.eachDir(ctx, func(dir string) error {
+		if n := r.tree.find(dir); n != nil && n.listed && !n.listedAt.Before(s.began) {
+			return nil
+		}
+		_, err := r.tellGone(ctx, dir)
+		return err
+	})
+}
+
+// eachDir calls fn for each directory below the root that the record knows files of.
+func (r *rootWatch) eachDir(ctx context.Context, fn func(dir string) error) error {
+	for after := ""; ; {
+		dirs, err := r.record.Dirs(ctx, r.name, after, dirsPage)
+		if err != nil {
+			return err
+		}
+		for _, dir := range dirs {
+			if err := fn(dir); err != nil {
+				return err
+			}
+			after = dir
+		}
+		if len(dirs) < dirsPage {
+			return nil
 		}
 	}
-	dir := s.page[0]
-	s.after, s.page = dir, s.page[1:]
-	_, err = r.tellGone(ctx, dir)
-	return true, err
 }
 
 // endScan tells the record that a scan has ended, and plans the next one.
