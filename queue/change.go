@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/florasync/florasync/state"
@@ -80,7 +81,7 @@ func fold(older, newer state.Item, c state.Change) (state.Item, error) {
 	switch {
 	case newer.Rev != c.Rev:
 		return older, fmt.Errorf("%v revision %d, at %d: %w", newer.ID, c.Rev, newer.Rev, state.ErrStale)
-	case older.ID == newer.ID, older.URL != "", filedAway(older), older.Phase < state.Uploaded, older.Halt == state.Skipped:
+	case !heir(older, newer):
 		return older, fmt.Errorf("%v into %v: %w", newer.ID, older.ID, ErrOther)
 	}
 	return state.Fold(older, newer)
@@ -116,6 +117,9 @@ func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
 	folded, err := fold(older.Item, newer.Item, c)
 	if err != nil {
 		return state.Item{}, err
+	}
+	if free, err := leaves(b.paths, older, newer); err != nil || !free {
+		return state.Item{}, errors.Join(err, fmt.Errorf("%v into %v, which stands elsewhere: %w", newer.ID, older.ID, ErrOther))
 	}
 	// A version that settled meanwhile is the path's newest row: then the earlier one takes over the stamps, and the entry stays.
 	key := pathKey(newer.root, newer.Path)

@@ -28,7 +28,7 @@ var (
 	ErrNoRow = errors.New("no such item")
 	// ErrClaimed: an attempt is under way for the row.
 	ErrClaimed = errors.New("an attempt is under way")
-	// ErrOther: the row that a Same outcome points at is no longer there, was filed away by us, or never had its bytes sent.
+	// ErrOther: the row that a Same outcome points at is no longer there, was filed away by us, never had its bytes sent, or stands elsewhere.
 	ErrOther = errors.New("the earlier item cannot take over")
 
 	// ErrRootUnknown: no root of that name was added.

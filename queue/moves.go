@@ -54,19 +54,24 @@ func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
 	return true, found.ID, s.bring(found, older)
 }
 
-// suspect returns the row whose bytes this file may have that came to the path of older, going by the newest row of its inode, birth time and size: that
-// row, when its path vanished and its bytes are proven, so that this may be its file, touched since; or the one that it was suspected of itself, before
-// its bytes were known. A digest decides. 0: none, also when the file has been at this path before.
+// suspect returns the row whose bytes this file may have that came to the path of older, going by the newest row of its inode, birth time and size that
+// does not stand where it was: that row, when its path vanished and its bytes are proven, so that this may be its file, touched since; or the one that it
+// was suspected of itself, before its bytes were known. A digest decides. 0: none, also when the file has been at this path before. Where a row's file
+// stands still, this is a second name, and a file of its own.
 func (s *sighting) suspect(older row) (state.ID, error) {
 	if s.Print.Inode == 0 || s.URL != "" || older.Print.Inode == s.Print.Inode && older.Print.Born == s.Print.Born {
 		return 0, nil
 	}
 	var newest row
 	judge := func(r row) error {
-		if r.ID > newest.ID && r.Print.Size == s.Print.Size {
+		if r.ID <= newest.ID || r.Print.Size != s.Print.Size {
+			return nil
+		}
+		out, err := drivenOut(s.paths, r)
+		if r.gone != 0 || out {
 			newest = r
 		}
-		return nil
+		return err
 	}
 	if err := s.lookup().each(s.Print, judge); err != nil {
 		return 0, err
@@ -82,15 +87,11 @@ func (s *sighting) suspect(older row) (state.ID, error) {
 		if err != nil {
 			return 0, err
 		}
-		_ = judge(r) // it never fails
-	}
-	switch {
-	case newest.Phase < state.Uploaded && newest.gone == 0:
-		// Where its file stands still, this is a second name, and a file of its own.
-		if out, err := drivenOut(s.paths, newest); !out || err != nil {
+		if err := judge(r); err != nil {
 			return 0, err
 		}
-		return newest.Prev, nil
+	}
+	switch {
 	case newest.Phase < state.Uploaded:
 		return newest.Prev, nil
 	case newest.gone != 0 && newest.Halt != state.Skipped && newest.HasDigest():
@@ -112,10 +113,17 @@ func (s *sighting) mayMove(r row) bool {
 	return r.Reason != state.Gone && r.Reason != state.Changed && (r.Reason == state.Type || r.Reason == state.Duplicate || s.Skip == r.Reason)
 }
 
-// bring moves a row to this path. The version that stood here is over: what was not uploaded of it never will be.
+// bring moves a row to this path. The version that stood here is over: what was not uploaded of it never will be, and the file of one that was may turn up
+// elsewhere.
 func (s *sighting) bring(r, older row) error {
-	if older.ID != 0 && older.ID != r.ID && early(older.Item) {
+	switch {
+	case older.ID == 0, older.ID == r.ID:
+	case early(older.Item):
 		if _, err := s.ifFree(older.ID, func() (state.Item, error) { return s.supersede(older) }); err != nil {
+			return err
+		}
+	case older.Phase >= state.Uploaded && !filedAway(older.Item):
+		if err := s.displace(older); err != nil {
 			return err
 		}
 	}

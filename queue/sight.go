@@ -151,8 +151,10 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 	if e.sum == s.Print.Sum() && !(s.Named && s.Skip == "" && overruled(older)) {
 		return e.id, nil
 	}
-	if moved, id, err := s.findMoved(older); moved || err != nil {
-		return id, err
+	if !s.stays(older) {
+		if moved, id, err := s.findMoved(older); moved || err != nil {
+			return id, err
+		}
 	}
 	if e.id == 0 {
 		if s.Mark && !known || known && !s.Named && e.print.SameFile(s.Print) {
@@ -161,6 +163,12 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 		return s.birth(row{})
 	}
 	return s.judge(older)
+}
+
+// stays reports that the very file of the path's row is still here, so that no other row is looked for that may be this file: it may have other names,
+// each with a row of its own, and one of those may be gone.
+func (s *sighting) stays(older row) bool {
+	return older.ID != 0 && older.gone == 0 && older.Halt != state.Skipped && !filedAway(older.Item) && older.Print.SameFile(s.Print)
 }
 
 // overruled reports a version that a rule kept back, or that has no row because nobody wanted it: named by hand it is wanted.

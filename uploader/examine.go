@@ -58,12 +58,11 @@ func (r *row) compare(ctx context.Context) (*state.Outcome, error) {
 	if r.it.Prev == 0 {
 		return nil, nil
 	}
-	older, ok, err := r.u.opt.Queue.Get(ctx, r.it.Prev)
+	older, ok, err := r.u.opt.Queue.Original(ctx, r.it.ID)
 	if err != nil {
 		return nil, err
 	}
-	filed := older.Away == state.AwayMoved || older.Away == state.AwayDeleted
-	if !ok || filed || !older.HasDigest() || older.Phase < state.Uploaded || older.Print.Size != r.it.Print.Size {
+	if !ok || !older.HasDigest() || older.Print.Size != r.it.Print.Size {
 		return nil, nil
 	}
 	digest, o, err := r.readDigest(ctx)

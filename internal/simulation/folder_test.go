@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -25,12 +26,13 @@ type folder struct {
 	clock    time.Time         // of the writers: each write has its own mtime
 	stands   map[string]string // path → digest of what was last written there and not taken away by anybody but the daemon
 	versions map[string]string // digest of every complete version → the path it was written to
+	names    map[string]int    // digest of every complete version → how many names were given to a file with it
 }
 
 func newFolder(t *testing.T, dir string, seed uint64) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: filepath.Join(dir, "inbox"), done: filepath.Join(dir, "done"), random: rand.New(rand.NewPCG(seed, 1)),
-		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{}}
+		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{}, names: map[string]int{}}
 	for _, d := range []string{f.dir, f.done} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -56,11 +58,59 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// note remembers that a version is whole now.
+// note remembers that a version is whole now, under every name that its file has.
 func (f *folder) note(name string, content []byte) string {
 	sum := digest(content)
-	f.stands[name], f.versions[sum] = sum, name
+	f.versions[sum] = name
+	for _, each := range append(f.aliases(name), name) {
+		f.stands[each] = sum
+		f.names[sum]++
+	}
 	return sum
+}
+
+// aliases returns the other names of the file at a path.
+func (f *folder) aliases(name string) (others []string) {
+	for other := range f.stands {
+		if other != name && f.same(name, other) {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// same reports two names of one file.
+func (f *folder) same(a, b string) bool {
+	x, err := os.Stat(f.path(a))
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(f.path(b))
+	return err == nil && os.SameFile(x, y)
+}
+
+// manyNames reports a file that has another name, be it where files are moved to.
+func (f *folder) manyNames(name string) bool {
+	info, err := os.Stat(f.path(name))
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink > 1
+}
+
+// link gives a file a second name, where none stands.
+func (f *folder) link(from, to string) (done bool) {
+	f.t.Helper()
+	f.must(os.MkdirAll(filepath.Dir(f.path(to)), 0o755))
+	err := os.Link(f.path(from), f.path(to))
+	if os.IsExist(err) || !f.may(err) {
+		return false
+	}
+	sum := f.stands[from]
+	f.stands[to] = sum
+	f.names[sum]++
+	return true
 }
 
 // write writes a file in one go, in place, and returns its digest.
@@ -110,6 +160,9 @@ func (f *folder) touch(name string) {
 func (f *folder) rename(from, to string) {
 	f.t.Helper()
 	f.must(os.MkdirAll(filepath.Dir(f.path(to)), 0o755))
+	if f.same(from, to) { // two names of one file: the kernel does nothing
+		return
+	}
 	if f.may(os.Rename(f.path(from), f.path(to))) {
 		sum := f.stands[from]
 		f.stands[to] = sum

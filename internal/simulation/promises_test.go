@@ -94,9 +94,10 @@ func (m *machine) promises() {
 func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 	m.t.Helper()
 	for sum, assets := range ready {
-		known := false
+		known, most := false, 0
 		for _, each := range m.service.machines {
 			known = known || each.versions[sum] != ""
+			most += each.names[sum]
 		}
 		switch {
 		case assets[0].UploadedVia == "url":
@@ -104,8 +105,8 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 			// A server that calls an asset without bytes ready: the row says ambiguous, which rowsAreTrue sees.
 		case !known:
 			m.t.Errorf("%s is ready as %s with bytes that never were a version of a file", assets[0].Name, assets[0].ID)
-		case len(assets) > 1:
-			m.t.Errorf("%s (%s) is ready %d times: %s, %s", assets[0].Name, sum[:8], len(assets), assets[0].ID, assets[1].ID)
+		case len(assets) > most: // each name is a file
+			m.t.Errorf("%s (%s) is ready %d times, and was given %d names: %s, %s", assets[0].Name, sum[:8], len(assets), most, assets[0].ID, assets[1].ID)
 		}
 	}
 }
@@ -176,7 +177,7 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 	}
 	for name, sum := range m.stands {
 		switch {
-		case here[sum] && moved[sum]:
+		case here[sum] && moved[sum] && m.names[sum] == 1:
 			m.t.Errorf("%s stands in both places", name)
 		case here[sum], m.setup.after == "move" && moved[sum], m.setup.after == "delete" && len(ready[sum]) > 0:
 		default:
@@ -203,8 +204,10 @@ func (m *machine) attachedOnce(ready map[string][]sandbox.Asset) {
 		if m.setup.project {
 			want = 1
 		}
-		if n := len(assets[0].Nodes); n != want && (n > want || !m.service.mayRefuse()) {
-			m.t.Errorf("%s (%s) is on the canvas %d times, want %d", assets[0].Name, assets[0].ID, n, want)
+		for _, a := range assets {
+			if n := len(a.Nodes); n != want && (n > want || !m.service.mayRefuse()) {
+				m.t.Errorf("%s (%s) is on the canvas %d times, want %d", a.Name, a.ID, n, want)
+			}
 		}
 	}
 }

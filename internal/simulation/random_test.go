@@ -42,6 +42,7 @@ type randomWorld struct {
 	share   float64 // of the calls go wrong
 	held    float64 // of the calls are held up on their way
 	lasting bool
+	links   bool // files get second names
 	service *service
 	players []*player
 	until   time.Time // from then on nothing goes wrong any more
@@ -69,6 +70,7 @@ func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 	w.held = []float64{0, 0, 0.02, 0.1}[w.r.IntN(4)]
 	w.share = []float64{0, 0.03, 0.1, 0.3}[w.r.IntN(4)]
 	w.lasting = w.share > 0 && w.r.IntN(4) == 0
+	w.links = w.r.IntN(3) == 0
 	o := w.server.options
 	o.Seed = seed
 	n := newNetwork()
@@ -88,8 +90,8 @@ func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 }
 
 func (w *randomWorld) String() string {
-	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v, %.2f held", w.seed, w.server.name, w.setup.name, w.share, w.lasting,
-		w.held)
+	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v, %.2f held, links %v", w.seed, w.server.name, w.setup.name, w.share, w.lasting,
+		w.held, w.links)
 	for i, p := range w.players {
 		for _, e := range p.seen {
 			p.log = append(p.log, fmt.Sprintf("%s %v %s", e.at.Format(clock), e, faultOf(e)))
@@ -257,6 +259,17 @@ func (p *player) change() {
 	name := names[p.r.IntN(len(names))]
 	_, there := p.stands[name]
 	size := 30 + p.r.IntN(20_000)
+	if p.w.links && there && p.r.IntN(3) == 0 {
+		if to := names[p.r.IntN(len(names))]; p.stands[to] == "" {
+			p.say("link %s %s %v", name, to, p.link(name, to))
+		}
+		return
+	}
+	if p.w.links && p.setup.after == "move" && p.manyNames(name) {
+		// Writing to it would write to what was moved away under another name.
+		p.say("replace %s %s", name, p.replace(name, p.bytes(size))[:8])
+		return
+	}
 	switch k := p.r.IntN(10); {
 	case !there || k == 0:
 		p.say("write %s %s", name, p.write(name, p.bytes(size))[:8])

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/queue"
@@ -36,7 +37,7 @@ func randomOps(b *bench) {
 	b.Logf("seed: -queue.seed=%d", seed)
 	m := &model{bench: b, rng: rand.New(rand.NewPCG(seed, 1)), files: map[string]state.Fingerprint{}, claimed: map[state.ID]state.Item{},
 		rows: map[state.ID]state.Item{}}
-	ops := []func(){m.write, m.write, m.write, m.touch, m.chmod, m.rename, m.rename, m.remove, m.claimSome, m.claimSome, m.step, m.step, m.step, m.step,
+	ops := []func(){m.write, m.write, m.write, m.touch, m.chmod, m.rename, m.rename, m.link, m.link, m.remove, m.claimSome, m.claimSome, m.step, m.step, m.step, m.step,
 		m.release, m.scanDone, m.forgetOne, m.retry, m.restart}
 	for i := range randomSteps {
 		m.now = m.now.Add(time.Duration(m.rng.IntN(1000)) * time.Millisecond)
@@ -72,7 +73,42 @@ func (m *model) write() {
 	}
 	print.MTime, print.CTime, print.Size = m.stamp, m.stamp, int64(1+m.rng.IntN(3))
 	m.files[p] = print
-	m.sight(p, print)
+	m.seen(p)
+}
+
+// link gives a file a second name.
+func (m *model) link() {
+	from, ok := m.any()
+	to := m.path()
+	if _, there := m.files[to]; !ok || there {
+		return
+	}
+	m.stamp++
+	print := m.files[from]
+	print.CTime = m.stamp
+	m.files[to] = print
+	m.seen(to)
+}
+
+// seen has a file sighted under all its names, since its stamps are those of all: the one at p first, or last.
+func (m *model) seen(p string) {
+	print := m.files[p]
+	var names []string
+	for other, was := range m.files {
+		if other != p && was.Inode == print.Inode {
+			m.files[other] = print
+			names = append(names, other)
+		}
+	}
+	slices.Sort(names)
+	if m.rng.IntN(2) == 0 {
+		names = append([]string{p}, names...)
+	} else {
+		names = append(names, p)
+	}
+	for _, name := range names {
+		m.sight(name, print)
+	}
 }
 
 func (m *model) touch() {
@@ -81,7 +117,7 @@ func (m *model) touch() {
 		print := m.files[p]
 		print.MTime, print.CTime = m.stamp, m.stamp
 		m.files[p] = print
-		m.sight(p, print)
+		m.seen(p)
 	}
 }
 
@@ -91,14 +127,14 @@ func (m *model) chmod() {
 		print := m.files[p]
 		print.CTime = m.stamp
 		m.files[p] = print
-		m.sight(p, print)
+		m.seen(p)
 	}
 }
 
 func (m *model) rename() {
 	from, ok := m.any()
 	to := m.path()
-	if !ok || from == to {
+	if !ok || m.files[from].Inode == m.files[to].Inode {
 		return
 	}
 	m.stamp++
@@ -109,6 +145,7 @@ func (m *model) rename() {
 	gone := m.arrival(from, state.Fingerprint{})
 	gone.Gone = true
 	m.sightAll(m.arrival(to, print), gone)
+	m.seen(to)
 }
 
 func (m *model) remove() {

@@ -1,0 +1,153 @@
+package queuetest
+
+import (
+	"errors"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// links: a file with several names. Each name is a file of its own, and its row goes elsewhere only when its place was seen without the file.
+var links = map[string]func(*bench){
+	"NamesThatChangePlacesKeepTheirRows":     linksSwapped,
+	"RenamedAndTouchedBesideAnotherName":     linksTouched,
+	"ARowIsNotTakenFromWhereItsFileStands":   linksFolded,
+	"MovedOverByAnotherIsFoundAgain":         movedOverReady,
+	"ADoubtIsComparedWithARowThatMayTakeIt":  linksOriginal,
+	"ASecondNameIsNotTheFirstOneThatIsGone":  linksGone,
+	"ASecondNameOfAQueuedFileIsARowOfItsOwn": linksQueued,
+}
+
+// named uploads a file of one version under each of the names.
+func (b *bench) named(p state.Fingerprint, names ...string) (ids []state.ID) {
+	b.Helper()
+	for _, name := range names {
+		id := b.sight(name, p)
+		b.apply(id, reserved("asset_"+name), sent(p.Size), ready())
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// at wants a row to be the newest of a path.
+func (b *bench) at(path string, want state.ID) {
+	b.Helper()
+	if f, err := b.q.Find(b.Context(), "inbox", state.Path(path)); err != nil || f.Item.ID != want || f.Gone {
+		b.Fatalf("%s stands at %v (gone %v), %v, want %v", path, f.Item.ID, f.Gone, err, want)
+	}
+}
+
+func linksSwapped(b *bench) {
+	p := version(1, 100, 10)
+	ids := b.named(p, "a", "b")
+	p.CTime = 999 // mv a c; mv b a
+	missing := b.arrival("b", state.Fingerprint{})
+	missing.Gone = true
+	got := b.sightAll(b.arrival("a", p), b.arrival("c", p), missing)
+	if got[1] != ids[1] {
+		b.Fatalf("c is %v, want %v, which stood at b", got[1], ids[1])
+	}
+	b.apply(got[0], state.SameAs(ids[0]))
+	b.at("a", ids[0])
+	b.at("c", ids[1])
+}
+
+func linksTouched(b *bench) {
+	p := version(1, 100, 10)
+	ids := b.named(p, "a", "b")
+	b.gone("a") // touch a; mv a c; b is looked at later
+	p.MTime, p.CTime = 200, 999
+	doubt := b.sight("c", p)
+	if it := b.get(doubt); it.Prev != ids[0] {
+		b.Fatalf("c is suspected of %v, want %v", it.Prev, ids[0])
+	}
+	b.apply(doubt, state.SameAs(ids[0]))
+	b.at("c", ids[0])
+	b.at("b", ids[1])
+}
+
+func linksFolded(b *bench) {
+	p := version(1, 100, 10)
+	id := b.named(p, "a")[0]
+	b.gone("a") // touch a; mv a b; ln b c
+	p.MTime, p.CTime = 200, 999
+	first, second := b.sight("b", p), b.sight("c", p)
+	b.apply(first, state.SameAs(id))
+	it := b.get(second)
+	if it.Prev != id {
+		b.Skipf("it is not suspected of %v any more", id)
+	}
+	if _, err := b.q.Apply(b.Context(), b.change(it, state.SameAs(id))); !errors.Is(err, queue.ErrOther) {
+		b.Fatalf("got %v, want %v", err, queue.ErrOther)
+	}
+	b.at("b", id)
+	b.at("c", second)
+}
+
+func linksOriginal(b *bench) {
+	want := func(of, id state.ID) {
+		b.Helper()
+		it, ok, err := b.q.Original(b.Context(), of)
+		b.must(err)
+		if ok != (id != 0) || ok && it.ID != id {
+			b.Fatalf("%v may be %v (%v), want %v", of, it.ID, ok, id)
+		}
+	}
+	p := version(1, 100, 10)
+	id := b.named(p, "a")[0]
+	want(id, 0)
+	p.MTime = 200
+	touched := b.sight("a", p)
+	want(touched, id)
+	b.apply(touched, state.SameAs(id))
+	b.gone("a")
+	p.MTime = 300
+	moved := b.sight("b", p)
+	want(moved, id)
+	other := b.sight("c", p)
+	want(other, id)
+	b.apply(moved, state.SameAs(id))
+	want(other, 0) // its file stands at b
+	b.gone("b")
+	want(other, id)
+}
+
+func linksGone(b *bench) {
+	p := version(1, 100, 10)
+	ids := b.named(p, "a", "b")
+	b.gone("b")
+	p.CTime = 999
+	b.apply(b.sight("a", p), state.SameAs(ids[0]))
+	b.at("a", ids[0])
+	if got := b.sight("c", p); got != ids[1] { // ln a c: the row that lost its name has one again
+		b.Fatalf("c is %v, want %v", got, ids[1])
+	}
+}
+
+func linksQueued(b *bench) {
+	p := version(1, 100, 10)
+	first := b.sight("a", p)
+	p.CTime = 999
+	second := b.sight("b", p)
+	if first == second {
+		b.Fatal("two names have one row")
+	}
+	if got := b.sight("a", p); got != first {
+		b.Fatalf("a is %v, want %v", got, first)
+	}
+	b.claim(first, second)
+}
+
+func movedOverReady(b *bench) {
+	first, second := version(1, 100, 10), version(2, 100, 10)
+	ids := append(b.named(first, "a"), b.named(second, "b")...)
+	b.gone("b") // mv a c; mv b a: a is looked at before c
+	first.CTime, second.CTime = 999, 999
+	if got := b.sight("a", second); got != ids[1] {
+		b.Fatalf("a is %v, want %v", got, ids[1])
+	}
+	if got := b.sight("c", first); got != ids[0] {
+		b.Fatalf("c is %v, want %v", got, ids[0])
+	}
+	b.at("a", ids[1])
+}
