@@ -123,6 +123,7 @@ func progress(it *Item, o Outcome, at time.Time) {
 		becomeReady(it, o, at)
 	case KindAdopted, KindLinked:
 		it.AssetID, it.To, it.Frozen, it.Digest, it.Sent = o.asset, o.to, true, o.digest, o.size
+		it.Adopted = o.kind == KindAdopted
 		if o.kind == KindLinked {
 			it.Reason, it.Prev = Duplicate, o.other
 		}

@@ -24,14 +24,15 @@ func (r *row) project() string {
 	return r.root.Route.Project
 }
 
-// attach puts the asset on the project's canvas, once: within the key's window a duplicate means that it is there; later the list is asked first.
+// attach puts the asset on the project's canvas, once: within the key's window a duplicate means that it is there; later, and when another record may have
+// attached it under a key that this one does not know, the list is asked first.
 func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("attach")
 	project := r.project()
 	if project == "" { // the configuration does not ask for it any more
 		return is(state.IsAttached("", "", "", r.work())), nil
 	}
-	if (r.restored() || r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow) && !r.mayPost {
+	if (r.restored() || r.it.Adopted || r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow) && !r.mayPost {
 		return r.lookBeforeAttach(ctx, project)
 	}
 	var attachment flora.Attachment
