@@ -32,7 +32,10 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"unready":   command(1, unready),
 	"rest":      command(0, func(w *world, _ []string) error { return w.rest() }),
 	"assets":    command(1, assets),
+	"rows":      command(1, rows),
 	"until":     command(2, until),
+	"pause":     command(0, pause),
+	"resume":    command(0, func(w *world, _ []string) error { return w.daemon.Service().Resume(context.Background(), "inbox") }),
 	"hold":      command(0, hold),
 	"release":   command(0, func(w *world, _ []string) error { w.release(); return nil }),
 	"uploading": command(1, uploading),
@@ -96,11 +99,18 @@ func write(w *world, args []string) error {
 }
 
 func rewrite(w *world, args []string) error {
-	info, err := os.Stat(w.path(args[0]))
+	f, err := os.OpenFile(w.path(args[0]), os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	return write(w, []string{args[0], strconv.FormatInt(info.Size(), 10)})
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.Write(w.bytes(int(info.Size())))
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return w.note(args[0])
 }
 
 func grow(w *world, args []string) error {
@@ -181,6 +191,17 @@ func assets(w *world, args []string) error {
 	return nil
 }
 
+func rows(w *world, args []string) error {
+	page, err := w.daemon.Service().List(context.Background(), control.Filter{All: true}, "", 1000)
+	if err != nil {
+		return err
+	}
+	if n := len(page.Items); strconv.Itoa(n) != args[0] {
+		return fmt.Errorf("the record has %d rows, want %s: %+v", n, args[0], page.Items)
+	}
+	return nil
+}
+
 // until waits until an answer of the daemon says something.
 func until(w *world, args []string) error {
 	re, err := regexp.Compile(args[len(args)-1])
@@ -221,6 +242,10 @@ func (w *world) ask(what []string) (string, error) {
 	}
 	b, err := json.Marshal(v)
 	return string(b), err
+}
+
+func pause(w *world, _ []string) error {
+	return w.daemon.Service().Pause(context.Background(), "inbox", time.Time{})
 }
 
 func hold(w *world, _ []string) error {

@@ -15,7 +15,9 @@
 //	unready FILE…      rests, then asserts that the bytes that are there now are not ready
 //	rest               has all folders compared with the record, and waits until nothing is left that can move
 //	assets N           asserts that so many assets are ready
+//	rows N             asserts that the record has so many rows: one for each version of a file
 //	until WHAT REGEX   waits until `status`, or `explain FILE`, or `list`, says so in its JSON
+//	pause, resume      the root is paused: what settles waits, and goes on
 //	hold, release      FLORA's storage stops answering, and goes on
 //	uploading FILE     waits until the storage has begun to take the file; after hold
 //	lost, heard        hints are dropped and nobody is told, until heard

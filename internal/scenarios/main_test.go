@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,12 @@ func TestMain(m *testing.M) {
 			os.Exit(code)
 		}
 	}
+	if mounts() {
+		if err := ordinary(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	// Scripts wait far more than they work.
 	if f := flag.Lookup("test.parallel"); f != nil {
 		_ = f.Value.Set("12")
@@ -32,8 +39,13 @@ func TestScenarios(t *testing.T) {
 	if os.Getenv("CI") != "" && !mounts() {
 		t.Error("no mount namespace can be made here: the scripts that need one are skipped, which they never may be in CI")
 	}
+	play(t, "testdata")
+}
+
+// play plays the scripts of a directory.
+func play(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir:                 dir,
 		Setup:               setup,
 		Cmds:                commands,
 		RequireExplicitExec: true,
@@ -70,6 +82,9 @@ func TestEveryScriptEndsWithThePromises(t *testing.T) {
 
 // inside is set in the environment of the run inside its namespaces: "mount" or "user".
 const inside = "FLORASYNC_SCENARIOS_INSIDE"
+
+// obeys is set in the environment of the run that may read only what its rights allow.
+const obeys = "FLORASYNC_SCENARIOS_OBEYS"
 
 func mounts() bool { return os.Getenv(inside) != "" }
 
