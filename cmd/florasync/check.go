@@ -113,7 +113,14 @@ func report(g *globals, all []finding, refused bool) error {
 	case refused:
 		return exitWith(exitRefused, errors.New("FLORA refuses"))
 	case bad > 0:
-		return exitWith(exitFailed, fmt.Errorf("%d problems found", bad))
+		return exitWith(exitFailed, fmt.Errorf("%s found", problemsText(bad)))
 	}
 	return nil
+}
+
+func problemsText(n int) string {
+	if n == 1 {
+		return "1 problem"
+	}
+	return fmt.Sprintf("%d problems", n)
 }

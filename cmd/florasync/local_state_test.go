@@ -32,7 +32,7 @@ func TestBackupAndCheckOfALiveDaemon(t *testing.T) {
 	})
 	m.run("state", "check").must(0, "sound")
 	for _, v := range objects(t, m.run("state", "check", "--json").must(0).out) {
-		if n, ok := v["Rows"].(float64); !ok || n < 10 {
+		if n, ok := v["rows"].(float64); !ok || n < 10 {
 			t.Errorf("check --json: %v", v)
 		}
 	}
@@ -138,5 +138,36 @@ func TestARecordDamagedWhileItIsInUse(t *testing.T) {
 	}
 	if after, err := os.ReadFile(m.path(recordName)); err != nil || string(after) != string(before) {
 		t.Errorf("the damaged record was changed: %v", err)
+	}
+}
+
+// TestARecordThatIsTakenAway: what a daemon writes into a file that stands nowhere is lost with it, so it ends, and says why.
+func TestARecordThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	for name, taken := range map[string]string{"Removed": "was removed", "Replaced": "was replaced"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			box := m.sandbox()
+			inbox := m.config()
+			content := pictureBytes(1, 700)
+			put(t, filepath.Join(inbox, "a.png"), content)
+			p := m.start("run")
+			m.settled(1)
+			if err := os.Rename(m.path(recordName), m.path("aside.db")); err != nil {
+				t.Fatal(err)
+			}
+			if name == "Replaced" {
+				put(t, m.path(recordName), []byte("another"))
+			}
+			if code := p.exit(); code != 6 || !strings.Contains(p.err.String(), taken) || !strings.Contains(p.err.String(), "state.damaged") {
+				t.Errorf("exit code %d, want 6 and %q\n%s", code, taken, p.err.String())
+			}
+			if err := os.Rename(m.path("aside.db"), m.path(recordName)); err != nil {
+				t.Fatal(err)
+			}
+			m.run("run", "--once").must(0)
+			box.onceEach(content)
+		})
 	}
 }

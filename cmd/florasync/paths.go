@@ -15,7 +15,7 @@ func isURL(arg string) bool {
 }
 
 // absolutePath returns the text form of an argument's absolute path. An argument with a backslash that names nothing as it stands is read as the text
-// form that commands print. Links on the way to the file are followed, the file itself is not: roots are known by the path they were given.
+// form that commands print. Whoever answers follows the links on the way: it knows by which path each root was given.
 func absolutePath(arg string) (string, error) {
 	raw := arg
 	if strings.Contains(arg, `\`) {

@@ -83,7 +83,7 @@ func counted(ctx context.Context, g *globals, word string, do func(context.Conte
 	}
 	fmt.Printf("%d %s\n", n, word)
 	if n > 0 && !s.live && word == "retried" {
-		fmt.Fprintf(os.Stderr, "no daemon runs: it happens with the next `%s run`\n", self())
+		fmt.Fprintf(os.Stderr, "no daemon runs: it happens with the next `%s`\n", g.typed("run"))
 	}
 	return nil
 }

@@ -83,6 +83,9 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if f.timeout < 0 {
 		return usage("--timeout %s: a duration above zero, e.g. 10m", f.timeout)
 	}
+	if cmd.Flags().Changed("watch") && f.watch == "" {
+		return usage("--watch is empty: name the folder")
+	}
 	var box *embedded
 	var c *config.Config
 	var err error

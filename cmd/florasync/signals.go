@@ -71,6 +71,16 @@ func (s *stopping) stop() {
 	s.cut()
 }
 
+// killed is the exit code of something that a signal ended before it was done: 128 + the signal.
+func (s *stopping) killed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sig, ok := s.caught.(syscall.Signal); ok {
+		return 128 + int(sig)
+	}
+	return exitFailed
+}
+
 // code is the exit code of a run that a signal ended: 0 after a drain, 128 + the signal when work was cut.
 func (s *stopping) code() (code int, signalled bool) {
 	s.mu.Lock()

@@ -25,9 +25,8 @@ func openSocket(c *config.Config) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The record's lock says that there is no other daemon, so whatever stands here was left behind by one that died.
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("remove the old socket: %w", err)
+	if err := clearSocket(path); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -46,6 +45,28 @@ func openSocket(c *config.Config) (net.Listener, error) {
 		return nil, fmt.Errorf("write %s: %w", beaconFile, err)
 	}
 	return l, nil
+}
+
+// clearSocket removes a socket that a daemon left behind when it died. The record's lock says that no other daemon of this record lives; where the
+// configuration says where the socket is, it may be that of another record's daemon, or no socket at all, and neither is ours to remove.
+func clearSocket(path string) error {
+	st, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return usage("server.socket: %w", err)
+	case st.Mode().Type() != fs.ModeSocket:
+		return usage("server.socket: %s is there already and is no socket; choose another path", path)
+	}
+	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		conn.Close()
+		return usage("server.socket: another florasync answers on %s; choose another path", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the old socket: %w", err)
+	}
+	return nil
 }
 
 // writeWhole replaces a file so that a reader finds the old one or the new one.

@@ -65,6 +65,9 @@ was made is not in it: such files are compared by digest with what FLORA holds f
 			if err != nil {
 				return lockHolder(c.StateDir, err)
 			}
+			if err := syncDir(c.StateDir); err != nil { // else a power cut could bring the old record back
+				return err
+			}
 			if kept != "" {
 				fmt.Println("restored; the record that was there is", kept)
 				return nil
@@ -117,7 +120,7 @@ func checkRecord(ctx context.Context, g *globals) error {
 		}
 	}
 	if len(report.Problems) > 0 {
-		return exitWith(exitDamaged, fmt.Errorf("the record is damaged: %d problems; restore a backup", len(report.Problems)))
+		return exitWith(exitDamaged, fmt.Errorf("the record is damaged: %s; restore a backup", problemsText(len(report.Problems))))
 	}
 	if !g.json {
 		fmt.Println("the record is sound")

@@ -27,6 +27,7 @@ type uploadFlags struct {
 	zero    bool
 	noWait  bool
 	timeout time.Duration
+	items   []control.Item // what the inputs became
 }
 
 func uploadCommand(g *globals) *cobra.Command {
@@ -62,6 +63,9 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 			return usage("--from-file: %w", err)
 		}
 		inputs = append(inputs, more...)
+	}
+	if f.timeout < 0 {
+		return usage("--timeout %s: a duration above zero, e.g. 10m", f.timeout)
 	}
 	if len(inputs) == 0 {
 		return usage("nothing to upload: name a file, a folder or a URL")
@@ -133,6 +137,9 @@ func expand(inputs []string) ([]string, error) {
 			all = append(all, text)
 			continue
 		}
+		if raw, err = filepath.EvalSymlinks(raw); err != nil { // the walk would not follow a link that was named
+			return nil, exitWith(exitFailed, fmt.Errorf("%s: %w", input, err))
+		}
 		n := len(all)
 		err = filepath.WalkDir(raw, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -192,10 +199,29 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 	runErr := <-ran
 	stopServing()
 	serveErr := <-served
-	if code, signalled := s.code(); signalled {
-		return exitWith(code, nil)
+	if _, signalled := s.code(); signalled {
+		return errors.Join(f.interrupted(g, d.Service(), s), runErr, serveErr)
 	}
 	return errors.Join(err, runErr, serveErr)
+}
+
+// interrupted tells what became of the inputs by the end of a drain: well when all of them are final all the same.
+func (f *uploadFlags) interrupted(g *globals, service control.Service, s *stopping) error {
+	items, err := reload(context.Background(), service, f.items)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, it := range items {
+		if !it.Final() {
+			left++
+		}
+	}
+	err = f.result(g, items)
+	if left == 0 && len(items) > 0 {
+		return err
+	}
+	return exitWith(s.killed(), fmt.Errorf("interrupted: %d of %d are not ready; the next run goes on", left, len(items)))
 }
 
 func (f *uploadFlags) follow(ctx context.Context, g *globals, s control.Service) error {
@@ -211,6 +237,7 @@ func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Ser
 	if err != nil {
 		return exitWith(max(codeOf(err), exitFailed), err)
 	}
+	f.items = items
 	if f.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, f.timeout)

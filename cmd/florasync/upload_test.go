@@ -197,3 +197,59 @@ func TestAfterwards(t *testing.T) {
 		})
 	}
 }
+
+// TestUploadByALink: a path may lead over links, and a folder may be one; what is uploaded is a file of one name all the same.
+func TestUploadByALink(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	box := m.sandbox()
+	inbox := m.config()
+	mine, theirs := pictureBytes(1, 700), pictureBytes(2, 700)
+	put(t, m.path("real", "a.png"), mine)
+	put(t, filepath.Join(inbox, "sub", "b.png"), theirs)
+	for link, to := range map[string]string{"away": "real", "in": "inbox"} {
+		if err := os.Symlink(to, m.path(link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.run("upload", "away/a.png").must(0, m.path("real", "a.png"))
+	m.run("upload", "away").must(0, m.path("real", "a.png"))
+	m.run("upload", "in/sub/b.png").must(0, "inbox:sub/b.png")
+	box.onceEach(mine, theirs)
+	m.run("explain", "away/a.png").must(0, "ready since")
+	m.run("explain", "in/sub/b.png").must(0, "ready since")
+	m.run("explain", "in/sub").must(0, "a folder")
+	if got := m.items("--under", m.path("in", "sub")); len(got) != 1 {
+		t.Errorf("below a link: %v", got)
+	}
+}
+
+// TestUploadInterrupted: what was not uploaded by the end of the drain is not called well.
+func TestUploadInterrupted(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	box := m.sandbox("--faults", "latency=300ms")
+	inputs := []string{"upload", "--workspace", "ws_hand"}
+	var contents [][]byte
+	for i := range 80 {
+		contents = append(contents, pictureBytes(uint64(i), 700))
+		name := fmt.Sprintf("p%02d.png", i)
+		put(t, m.path(name), contents[i])
+		inputs = append(inputs, name)
+	}
+	p := m.start(inputs...)
+	until(t, "some are under way", func() error {
+		if n := len(box.assets()); n < 2 {
+			return fmt.Errorf("%d", n)
+		}
+		return nil
+	})
+	p.signal(syscall.SIGINT)
+	if code := p.exit(); code != 130 || !strings.Contains(p.err.String(), "interrupted") || strings.Count(p.out.String(), "\n") != 80 {
+		t.Errorf("exit code %d, want 130, and what became of each\n%s\n%s", code, p.out.String(), p.err.String())
+	}
+	box.faults("")
+	m.run(inputs...).must(0)
+	box.onceEach(contents...)
+	box.unbroken()
+}

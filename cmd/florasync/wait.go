@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
@@ -24,6 +25,9 @@ daemon runs, 7 when the time ran out.`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if root != "" && len(paths) > 0 {
 				return usage("either paths or --root, not both")
+			}
+			if timeout < 0 {
+				return usage("--timeout %s: a duration above zero, e.g. 10m", timeout)
 			}
 			ctx, cancel := interrupted(cmd.Context())
 			defer cancel()
@@ -89,8 +93,8 @@ func waitPaths(ctx context.Context, s *either, paths []string) (left, bad int, e
 		switch {
 		case err != nil:
 			return left, bad, err
-		case e.Item == nil && (!s.live || e.Next == ""):
-			return left, bad, exitWith(exitFailed, fmt.Errorf("%s: %s", shown(p), e.Verdict))
+		case e.Item == nil && !e.Coming:
+			return left, bad, exitWith(exitFailed, fmt.Errorf("%s: %s", shown(p), strings.TrimSuffix(e.Verdict+"; "+e.Next, "; ")))
 		case e.Item == nil || !e.Item.Final() || e.Settling != "":
 			left++
 		case e.Item.Bad():

@@ -105,6 +105,8 @@ func publicID(id, prefix string) bool {
 func (r *reader) patterns(key string, patterns []string) {
 	for _, p := range patterns {
 		switch {
+		case p == "":
+			r.fail(key, problemf("an empty pattern matches nothing").or("remove it"))
 		case !doublestar.ValidatePattern(p):
 			r.fail(key, problemf("%s is not a pattern", quoted(p)).or("brackets and braces must be closed; a literal one is written \\[ or \\{"))
 		case strings.HasPrefix(p, "/"):

@@ -10,9 +10,13 @@ import (
 
 // Report is what a check of the record found.
 type Report struct {
-	Rows, Paths, Marks, Due, Finished int64
-	Bytes                             int64
-	Problems                          []string // empty: the record is sound
+	Rows     int64    `json:"rows"`
+	Paths    int64    `json:"paths"`
+	Marks    int64    `json:"marks"`
+	Due      int64    `json:"due"`
+	Finished int64    `json:"finished"`
+	Bytes    int64    `json:"bytes"`
+	Problems []string `json:"problems"` // empty: the record is sound
 }
 
 // Check asks the daemon to read its whole record, which takes as long as the record is large.

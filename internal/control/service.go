@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"time"
-
-	"github.com/florasync/florasync/state"
 )
 
 // Service is what commands ask. It is implemented by the daemon, by the record alone, and by [Client].
@@ -51,14 +49,13 @@ var (
 
 // Filter selects items. The zero Filter selects the newest version of every path.
 type Filter struct {
-	Root   *string    `json:"root,omitempty"`
-	Under  string     `json:"under,omitempty"`  // a directory, absolute or below the root
-	States []string   `json:"states,omitempty"` // words of the state field
-	Since  time.Time  `json:"since,omitzero"`   // seen, or finished, then or later
-	All    bool       `json:"all,omitempty"`    // every version, in the order they were seen
-	Names  []string   `json:"names,omitempty"`  // paths or ids; the others do not count then
-	Failed bool       `json:"failed,omitempty"` // failed, and ready with an error
-	IDs    []state.ID `json:"-"`
+	Root   *string   `json:"root,omitempty"`
+	Under  string    `json:"under,omitempty"`  // a directory, absolute or below the root
+	States []string  `json:"states,omitempty"` // words of the state field
+	Since  time.Time `json:"since,omitzero"`   // seen, or finished, then or later
+	All    bool      `json:"all,omitempty"`    // every version, in the order they were seen
+	Names  []string  `json:"names,omitempty"`  // paths or ids; the others do not count then
+	Failed bool      `json:"failed,omitempty"` // failed, and ready with an error
 	// Finished lists what has settled, in the order of the commits that settled it: the cursor of `list --follow`.
 	Finished bool `json:"finished,omitempty"`
 }

@@ -83,6 +83,7 @@ type Explanation struct {
 	Root     string `json:"root"`
 	Verdict  string `json:"verdict"` // a sentence
 	Next     string `json:"next"`    // what happens next, a sentence; "" when nothing does
+	Coming   bool   `json:"coming"`  // there is no item yet, and one comes by itself
 	Rule     Text   `json:"rule"`    // which rule of the watcher decided, when one did
 	Settling Text   `json:"settling"`
 	Doing    Text   `json:"doing"` // the step under way

@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +28,7 @@ type Daemon struct {
 	draining  atomic.Bool
 	rate      rate
 	unwritten *unwritten
+	record    fs.FileInfo // of the record's file, when it was opened
 }
 
 // Open opens the record and composes the rooms. Nothing moves before Run. Errors: those of queue.Open, and what is wrong with the configuration.
@@ -39,7 +42,11 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.compose(ctx); err != nil {
+	d.record, err = os.Stat(RecordPath(o.Config.StateDir))
+	if err == nil {
+		err = d.compose(ctx)
+	}
+	if err != nil {
 		d.queue.Close()
 		return nil, err
 	}
@@ -94,8 +101,8 @@ func (o Options) WithHints() Options {
 // keyInterval is how often the sources of API keys are looked at: a stat each.
 const keyInterval = 5 * time.Second
 
-// Run watches and uploads until claim ends, lets the work under way finish until work ends, and returns when everything has stopped. ready, when not
-// nil, is called when the roots are being watched.
+// Run watches and uploads until claim ends, lets the work under way finish until work ends, and returns when everything has stopped. Errors: damage of the
+// record, and those of the uploader; nil when claim ended it.
 func (d *Daemon) Run(claim, work context.Context) error {
 	var all sync.WaitGroup
 	errs := make(chan error, 3)
@@ -112,6 +119,7 @@ func (d *Daemon) Run(claim, work context.Context) error {
 	start(func() error { return d.watcher.Run(claim) })
 	start(func() error { return d.uploader.Run(claim, work) })
 	start(func() error { return d.unwritten.damage(claim) })
+	all.Go(func() { d.lookAtRecord(claim) })
 	all.Go(func() { d.lookAtKeys(claim) })
 	all.Go(func() { d.rate.run(claim, func() int64 { return d.uploader.Status().Moved }) })
 	<-claim.Done()

@@ -217,7 +217,13 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 		}
 		return
 	}
-	switch {
+	switch isDir := err == nil && entry.Kind == source.Dir; {
+	case isDir && r.rules.Enters(p):
+		e.Verdict, e.Next, e.Rule = "a folder", "name a file in it", ""
+	case isDir:
+		if e.Verdict = "a folder that is not entered"; d.Rule == watcher.RuleInclude {
+			e.Rule = control.Text(string(watcher.RuleRecursive) + ": false")
+		}
 	case !d.Taken && d.Rule != "":
 		e.Verdict = "not taken: " + ruleText(d)
 	case errors.Is(err, source.ErrOffline):
@@ -226,8 +232,6 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 		e.Verdict = "no such file, and none was ever seen here"
 	case err != nil:
 		e.Verdict = "cannot be looked at: " + err.Error()
-	case entry.Kind == source.Dir:
-		e.Verdict, e.Next = "a folder", "name a file in it"
 	case entry.Kind != source.Regular:
 		e.Verdict = "not taken: not a regular file (links, pipes and devices never are)"
 	case marked:
@@ -235,13 +239,13 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 		e.Next = "nothing; `florasync upload` takes it all the same"
 	case e.Settling != "":
 		e.Verdict = "not settled yet: " + string(e.Settling)
-		e.Next = "it is enqueued when it has settled"
+		e.Next, e.Coming = "it is enqueued when it has settled", true
 	case unreadable(r, p) != nil:
-		e.Verdict, e.Next = "cannot be read: "+unreadable(r, p).Error(), "it is taken when it can be read"
+		e.Verdict, e.Next, e.Coming = "cannot be read: "+unreadable(r, p).Error(), "it is taken when it can be read", s.live != nil
 	case s.live == nil:
 		e.Verdict, e.Next = "not seen yet", "florasync takes it when it runs"
 	default:
-		e.Verdict, e.Next = "not seen yet", "the next look at its folder finds it"
+		e.Verdict, e.Next, e.Coming = "not seen yet", "the next look at its folder finds it", true
 	}
 }
 

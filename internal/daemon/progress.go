@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/florasync/florasync/internal/telemetry"
+	"github.com/florasync/florasync/watcher"
 )
 
 // Progress returns where each root stands, for the progress line and for root.quiet.
@@ -28,7 +29,7 @@ func (d *Daemon) StatusLine(ctx context.Context) (text string, ready bool) {
 	}
 	ready = true
 	for _, w := range d.watcher.Status() {
-		ready = ready && w.State != ""
+		ready = ready && (w.State != watcher.Offline || w.Reason != "") // offline without a reason: not looked at yet
 	}
 	t := status.Totals
 	text = fmt.Sprintf("%d uploading, %d waiting, %d failed, %.1f MB/s", t.Active, t.Waiting, t.Failed, float64(status.Uploader.BytesPerSecond)/1e6)

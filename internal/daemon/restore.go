@@ -75,11 +75,22 @@ func exchange(ctx context.Context, path, fresh string) (kept string, err error) 
 	default:
 		defer func() { err = errors.Join(err, q.Close()) }()
 	}
-	kept = path + ".before-" + time.Now().UTC().Format("20060102T150405")
-	if err := os.Link(path, kept); err != nil {
+	if kept, err = keep(path); err != nil {
 		return "", errors.Join(err, os.Remove(fresh))
 	}
 	return kept, os.Rename(fresh, path)
+}
+
+// keep gives the record that is about to be replaced a name of its own beside it.
+func keep(path string) (kept string, err error) {
+	at := path + ".before-" + time.Now().UTC().Format("20060102T150405")
+	kept = at
+	for n := 2; ; n++ {
+		if err := os.Link(path, kept); !errors.Is(err, fs.ErrExist) {
+			return kept, err
+		}
+		kept = fmt.Sprintf("%s-%d", at, n)
+	}
 }
 
 func copyFile(from, to string) error {

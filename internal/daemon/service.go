@@ -65,33 +65,6 @@ func (s *service) remember() error {
 	return nil
 }
 
-// place finds the root of a path in its text form, or an absolute path outside every root, which belongs to the root "".
-func (s *service) place(text string) (*root, state.Path, error) {
-	raw, err := state.ParsePath(text)
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", control.ErrInput, err)
-	}
-	if !strings.HasPrefix(string(raw), "/") {
-		return nil, "", fmt.Errorf("%w: %q is not an absolute path", control.ErrInput, text)
-	}
-	var best *root
-	s.roots.each(func(r *root) {
-		if below(string(raw), r.source.Path()) && (best == nil || len(r.source.Path()) > len(best.source.Path())) {
-			best = r
-		}
-	})
-	if best == nil {
-		hand, _ := s.roots.find("")
-		return hand, state.Path(strings.TrimPrefix(string(raw), "/")), nil
-	}
-	return best, state.Path(strings.TrimPrefix(strings.TrimPrefix(string(raw), best.source.Path()), "/")), nil
-}
-
-func below(path, dir string) bool {
-	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(dir, "/"))
-	return ok && strings.HasPrefix(rest, "/")
-}
-
 // active reports the rows with an attempt under way.
 func (s *service) active() map[state.ID]bool {
 	ids := make(map[state.ID]bool)

@@ -15,6 +15,7 @@ func (s *service) Check(ctx context.Context) (report control.Report, err error) 
 	err = s.rec.read(ctx, func(q *queue.Queue) error {
 		found, err := q.Check(ctx)
 		report = control.Report(found)
+		report.Problems = append([]string{}, found.Problems...) // an array, also when it is empty
 		if errors.Is(err, queue.ErrDamaged) {
 			if found.OK() {
 				report.Problems = []string{err.Error()}
