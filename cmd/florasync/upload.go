@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -228,8 +229,12 @@ func (f *uploadFlags) follow(ctx context.Context, g *globals, s control.Service)
 	return f.followUntil(ctx, g, s, nil)
 }
 
-// uploadLook is how often the inputs are looked at while waiting.
-const uploadLook = 200 * time.Millisecond
+const (
+	// uploadLook is how often the inputs are looked at while waiting.
+	uploadLook = 200 * time.Millisecond
+	// uploadShare is how many times as long as a look takes the pause after it is at least: many inputs must not keep the daemon from uploading them.
+	uploadShare = 10
+)
 
 // followUntil enqueues the inputs and, unless told not to, waits for their last phase.
 func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Service, d *daemon.Daemon) error {
@@ -244,27 +249,25 @@ func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Ser
 		defer cancel()
 	}
 	shown := progress{out: os.Stderr}
-	for tick := time.NewTicker(uploadLook); !f.noWait; {
+	for !f.noWait {
+		began := time.Now()
 		if items, err = reload(ctx, s, items); err != nil {
-			tick.Stop()
 			return f.gaveUp(ctx, err)
 		}
-		final := shown.show(items)
-		if final {
-			tick.Stop()
+		if shown.show(items) {
 			break
 		}
 		if d != nil {
 			if err := stuck(ctx, s, d); err != nil {
-				tick.Stop()
 				return err
 			}
 		}
+		again := time.NewTimer(max(uploadLook, uploadShare*time.Since(began)))
 		select {
 		case <-ctx.Done():
-			tick.Stop()
+			again.Stop()
 			return f.gaveUp(ctx, ctx.Err())
-		case <-tick.C:
+		case <-again.C:
 		}
 	}
 	return f.result(g, items)
@@ -301,30 +304,35 @@ func stuck(ctx context.Context, s control.Service, d *daemon.Daemon) error {
 	return exitWith(code, what)
 }
 
-// reload reads the items again, in the order of the inputs.
+// reloadN is how many items one question asks for.
+const reloadN = 500
+
+// reload reads the items that are not final again, in their order.
 func reload(ctx context.Context, s control.Service, items []control.Item) ([]control.Item, error) {
-	names := make([]string, len(items))
+	fresh := slices.Clone(items)
+	var open []int
 	for i, it := range items {
-		names[i] = it.ID
+		if !it.Final() {
+			open = append(open, i)
+		}
 	}
-	found := make(map[string]control.Item, len(items))
-	for after := ""; ; {
-		page, err := s.List(ctx, control.Filter{Names: names}, after, 500)
+	for some := range slices.Chunk(open, reloadN) {
+		names := make([]string, len(some))
+		for i, at := range some {
+			names[i] = items[at].ID
+		}
+		page, err := s.List(ctx, control.Filter{Names: names}, "", reloadN)
 		if err != nil {
 			return nil, err
 		}
+		found := make(map[string]control.Item, len(page.Items))
 		for _, it := range page.Items {
 			found[it.ID] = it
 		}
-		if page.Next == "" {
-			break
-		}
-		after = page.Next
-	}
-	fresh := make([]control.Item, len(items))
-	for i, it := range items {
-		if fresh[i] = it; found[it.ID].ID != "" {
-			fresh[i] = found[it.ID]
+		for _, at := range some {
+			if it, ok := found[items[at].ID]; ok {
+				fresh[at] = it
+			}
 		}
 	}
 	return fresh, nil

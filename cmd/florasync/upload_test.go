@@ -34,6 +34,9 @@ func TestUpload(t *testing.T) {
 	m.run("upload", "set", "without-extension", "--workspace", "ws_hand").must(0, "set/two.png")
 	m.runWith(m.path("odd\n \xff.png")+"\x00one.png\x00", "upload", "--from-file", "-", "-0", "--workspace", "ws_hand").must(0)
 	box.onceEach(one, two, odd, raw)
+	if many := m.runWith(strings.Repeat("set/two.png\n", 1200), "upload", "--from-file", "-", "--workspace", "ws_hand").must(0); strings.Count(many.out, "ready") != 1200 {
+		t.Errorf("an input 1200 times: %d lines", strings.Count(many.out, "\n")) // more than one question asks for
+	}
 	fetched := objects(t, m.run("upload", "https://media.flora.ai/example.png?token=secret", "--workspace", "ws_hand", "--json").must(0).out)
 	if len(fetched) != 1 || fetched[0]["source"] != "url" || fetched[0]["state"] != "ready" || strings.Contains(fmt.Sprint(fetched), "secret") {
 		t.Errorf("from a URL: %v", fetched)

@@ -98,6 +98,9 @@ func (s *service) versions(ctx context.Context, q *queue.Queue, it state.Item, e
 		if err != nil {
 			return err
 		}
+		if it.AssetID != "" && older.AssetID == it.AssetID {
+			return nil // not an earlier version, but the file that this one is linked to
+		}
 		e.Versions = append(e.Versions, control.FromState(older, false))
 		prev = older.Prev
 	}
@@ -214,6 +217,9 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 	if known {
 		if !absent && err == nil && entry.Kind == source.Regular && entry.Print != it.Print && it.Away != state.AwayMoved && it.Away != state.AwayDeleted {
 			e.Verdict += "; the file has changed since"
+		}
+		if absent && it.Away != state.AwayMoved && it.Away != state.AwayDeleted && it.Reason != state.Gone {
+			e.Verdict += "; no file stands there now"
 		}
 		return
 	}
