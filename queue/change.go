@@ -118,7 +118,7 @@ func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
 	if err != nil {
 		return state.Item{}, err
 	}
-	if free, err := leaves(b.paths, older, newer); err != nil || !free {
+	if free, err := b.lookup().leaves(older, newer); err != nil || !free {
 		return state.Item{}, errors.Join(err, fmt.Errorf("%v into %v, which stands elsewhere: %w", newer.ID, older.ID, ErrOther))
 	}
 	// A version that settled meanwhile is the path's newest row: then the earlier one takes over the stamps, and the entry stays.

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 
 	"github.com/florasync/florasync/state"
@@ -54,55 +55,39 @@ func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
 	return true, found.ID, s.bring(found, older)
 }
 
-// suspect returns the row whose bytes this file may have that came to the path of older, going by the newest row of its inode, birth time and size that
-// does not stand where it was: that row, when its path vanished and its bytes are proven, so that this may be its file, touched since; or the one that it
-// was suspected of itself, before its bytes were known. A digest decides. 0: none, also when the file has been at this path before. Where a row's file
+// suspect returns the row whose bytes this file may have that came to the path of older, going by the row of its inode, birth time and size that was
+// seen last and does not stand where it was: that row, when its bytes are proven, so that this may be its file, touched since; or the one that it
+// was suspected of itself, before its bytes were known. A digest decides. 0: none, also when the file has been at this path all the time. Where a row's file
 // stands still, this is a second name, and a file of its own.
 func (s *sighting) suspect(older row) (state.ID, error) {
-	if s.Print.Inode == 0 || s.URL != "" || older.Print.Inode == s.Print.Inode && older.Print.Born == s.Print.Born {
+	if s.Print.Inode == 0 || s.URL != "" || older.gone == 0 && sameInode(older.Print, s.Print) {
 		return 0, nil
 	}
 	var newest row
-	judge := func(r row) error {
-		if r.ID <= newest.ID || r.Print.Size != s.Print.Size {
-			return nil
-		}
-		out, err := drivenOut(s.paths, r)
-		if r.gone != 0 || out {
+	displaced := func(r row) (bool, error) {
+		stands, err := s.lookup().stands(r)
+		return !stands, err
+	}
+	err := s.lookup().versions(s.Print, displaced, func(r row) {
+		if newest.ID == 0 || cmp.Or(cmp.Compare(r.Print.CTime, newest.Print.CTime), cmp.Compare(r.ID, newest.ID)) > 0 {
 			newest = r
 		}
-		return err
-	}
-	if err := s.lookup().each(s.Print, judge); err != nil {
+	})
+	if err != nil {
 		return 0, err
-	}
-	prefix := goneKey(s.Print, 0)[:16]
-	c := s.gone.Cursor()
-	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		id := state.ID(num8(k[16:]))
-		if id == 0 {
-			continue
-		}
-		r, err := s.row(id)
-		if err != nil {
-			return 0, err
-		}
-		if err := judge(r); err != nil {
-			return 0, err
-		}
 	}
 	switch {
 	case newest.Phase < state.Uploaded:
 		return newest.Prev, nil
-	case newest.gone != 0 && newest.Halt != state.Skipped && newest.HasDigest():
+	case newest.Halt != state.Skipped && newest.HasDigest():
 		return newest.ID, nil
 	}
 	return 0, nil
 }
 
 // lookup asks the indexes inside the transaction.
-func (s *sighting) lookup() lookup {
-	return lookup{head: s.head, root: s.root, rows: s.rows, paths: s.paths, files: s.files}
+func (b *batch) lookup() lookup {
+	return lookup{head: b.head, rows: b.rows, paths: b.paths, files: b.files, gone: b.gone}
 }
 
 // mayMove: a version that a rule kept back is judged by the rules of its new place.

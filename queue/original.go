@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -9,42 +10,109 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// Original returns the row whose content this one is suspected to have, when it may take this one over as a Same outcome asks; ok is false when there is
-// none. Errors: [ErrNoRow].
-func (q *Queue) Original(ctx context.Context, id state.ID) (it state.Item, ok bool, err error) {
+// originalsMax bounds how many rows one is compared with.
+const originalsMax = 8
+
+// Originals returns the rows whose content this one may have and that may take it over, as a Same outcome asks: the one it is suspected of first, then
+// others of its file, at its place or displaced. There are none when it is suspected of nothing. Errors: [ErrNoRow].
+func (q *Queue) Originals(ctx context.Context, id state.ID) (items []state.Item, err error) {
 	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
-		rows := tx.Bucket(bucketRows)
-		newer, err := readRow(rows, h, id)
+		l := lookup{head: h, rows: tx.Bucket(bucketRows), paths: tx.Bucket(bucketPaths), files: tx.Bucket(bucketFiles), gone: tx.Bucket(bucketGone)}
+		newer, err := readRow(l.rows, h, id)
 		if err != nil || newer.Prev == 0 {
 			return err
 		}
-		older, err := readRow(rows, h, newer.Prev)
-		switch {
-		case errors.Is(err, ErrNoRow):
-			return nil
-		case err != nil:
+		note := func(r row) {
+			if heir(r.Item, newer.Item) && r.Print.Size == newer.Print.Size && len(items) < originalsMax {
+				items = append(items, r.Item)
+			}
+		}
+		first, err := readRow(l.rows, h, newer.Prev)
+		if err == nil {
+			free, err := l.leaves(first, newer)
+			if err != nil {
+				return err
+			}
+			if free {
+				note(first)
+			}
+		} else if !errors.Is(err, ErrNoRow) {
 			return err
-		case !heir(older.Item, newer.Item):
+		}
+		free := func(r row) (bool, error) { return l.leaves(r, newer) }
+		return l.versions(newer.Print, free, func(r row) {
+			if r.ID != newer.Prev {
+				note(r)
+			}
+		})
+	})
+	return items, err
+}
+
+// versions calls fn for the rows of an inode, a birth time and a size that pass.
+func (l lookup) versions(p state.Fingerprint, pass func(row) (bool, error), fn func(row)) error {
+	if p.Inode == 0 {
+		return nil
+	}
+	err := l.each(p, func(r row) error {
+		if r.Print.Size != p.Size {
 			return nil
 		}
-		free, err := leaves(tx.Bucket(bucketPaths), older, newer)
-		it, ok = older.Item, free
+		ok, err := pass(r)
+		if err == nil && ok {
+			fn(r)
+		}
 		return err
 	})
-	return it, ok, err
+	if err != nil {
+		return err
+	}
+	prefix := goneKey(p, 0)[:16]
+	c := l.gone.Cursor()
+	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		id := state.ID(num8(k[16:]))
+		if id == 0 {
+			continue // a mark
+		}
+		r, err := readRow(l.rows, l.head, id)
+		if err != nil {
+			return err
+		}
+		if r.Print.Size == p.Size {
+			fn(r)
+		}
+	}
+	return nil
 }
 
 // heir reports a row that can take over another's path and stamps: its bytes are proven, and its file was not filed away by us. Anything else has nothing
 // to take over with.
 func heir(older, newer state.Item) bool {
-	return older.ID != newer.ID && older.URL == "" && !filedAway(older) && older.Phase >= state.Uploaded && older.Halt != state.Skipped
+	return older.ID != newer.ID && older.URL == "" && !filedAway(older) && older.Phase >= state.Uploaded && older.HasDigest() && older.Halt != state.Skipped
 }
 
 // leaves reports that the older row is free to go to the newer one's place: it stands there already, or its file was seen not to stand where it did. A
 // file may have several names, and each is a file: what stands is not taken from its place.
-func leaves(paths *bolt.Bucket, older, newer row) (bool, error) {
-	if older.gone != 0 || older.root == newer.root && older.Path == newer.Path {
+func (l lookup) leaves(older, newer row) (bool, error) {
+	if older.root == newer.root && older.Path == newer.Path {
 		return true, nil
 	}
-	return drivenOut(paths, older)
+	stands, err := l.stands(older)
+	return !stands, err
 }
+
+// stands reports that the file of a row is still at the row's path, as far as anybody has seen: as the row itself, or as a later version of it.
+func (l lookup) stands(r row) (bool, error) {
+	if r.gone != 0 {
+		return false, nil
+	}
+	e, ok, err := l.entry(r.root, r.Path)
+	if err != nil || !ok || e.id == r.ID || e.id == 0 {
+		return ok && e.id == r.ID, err
+	}
+	newest, err := readRow(l.rows, l.head, e.id)
+	return newest.gone == 0 && !filedAway(newest.Item) && sameInode(newest.Print, r.Print), err
+}
+
+// sameInode reports one file, whatever was written to it: where inodes are kept, those of a file that is gone are given away again, but not at its birth.
+func sameInode(f, g state.Fingerprint) bool { return f.Inode == g.Inode && f.Born == g.Born }

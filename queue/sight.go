@@ -165,10 +165,10 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 	return s.judge(older)
 }
 
-// stays reports that the very file of the path's row is still here, so that no other row is looked for that may be this file: it may have other names,
-// each with a row of its own, and one of those may be gone.
+// stays reports that the file of the path's row is still here, whatever its stamps are, so that no other row is looked for that may be this file: it may
+// have other names, each with a row of its own, and one of those may be gone.
 func (s *sighting) stays(older row) bool {
-	return older.ID != 0 && older.gone == 0 && older.Halt != state.Skipped && !filedAway(older.Item) && older.Print.SameFile(s.Print)
+	return older.ID != 0 && older.gone == 0 && !filedAway(older.Item) && sameInode(older.Print, s.Print)
 }
 
 // overruled reports a version that a rule kept back, or that has no row because nobody wanted it: named by hand it is wanted.

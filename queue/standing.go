@@ -31,7 +31,7 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 		if !ok {
 			return nil
 		}
-		l := lookup{head: h, root: id, rows: tx.Bucket(bucketRows), paths: tx.Bucket(bucketPaths), files: tx.Bucket(bucketFiles)}
+		l := lookup{head: h, root: id, rows: tx.Bucket(bucketRows), paths: tx.Bucket(bucketPaths), files: tx.Bucket(bucketFiles), gone: tx.Bucket(bucketGone)}
 		for i, s := range sightings {
 			if s.Gone || s.Print.Inode == 0 || !goodPath(s.Path) {
 				continue
@@ -53,9 +53,9 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 
 // lookup asks the indexes of one root inside a transaction.
 type lookup struct {
-	head               head
-	root               rootID
-	rows, paths, files *bolt.Bucket
+	head                     head
+	root                     rootID
+	rows, paths, files, gone *bolt.Bucket
 }
 
 func (l lookup) entry(root rootID, p state.Path) (e entry, ok bool, err error) {

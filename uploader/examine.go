@@ -58,19 +58,18 @@ func (r *row) compare(ctx context.Context) (*state.Outcome, error) {
 	if r.it.Prev == 0 {
 		return nil, nil
 	}
-	older, ok, err := r.u.opt.Queue.Original(ctx, r.it.ID)
-	if err != nil {
+	originals, err := r.u.opt.Queue.Originals(ctx, r.it.ID)
+	if err != nil || len(originals) == 0 {
 		return nil, err
-	}
-	if !ok || !older.HasDigest() || older.Print.Size != r.it.Print.Size {
-		return nil, nil
 	}
 	digest, o, err := r.readDigest(ctx)
 	if o != nil || err != nil {
 		return o, err
 	}
-	if digest == older.Digest {
-		return is(state.SameAs(older.ID)), nil
+	for _, older := range originals {
+		if older.Digest == digest {
+			return is(state.SameAs(older.ID)), nil
+		}
 	}
 	return nil, nil
 }

@@ -31,8 +31,8 @@ type Queue interface {
 	Get(ctx context.Context, id state.ID) (state.Item, bool, error)
 	// Vanished reports that a row's path vanished, and that a full scan that began later did not find its file elsewhere.
 	Vanished(ctx context.Context, id state.ID) (bool, error)
-	// Original returns the row that may take over this one, if their contents are equal; false when there is none.
-	Original(ctx context.Context, id state.ID) (state.Item, bool, error)
+	// Originals returns the rows that may take over this one, if their contents are equal.
+	Originals(ctx context.Context, id state.ID) ([]state.Item, error)
 	// Holder returns the row that holds an asset, or 0.
 	Holder(ctx context.Context, assetID string) (state.ID, error)
 	// Twin returns another row of a linked root with the same bytes for the same workspace and folder, a ready one if there is one; false when there is none.

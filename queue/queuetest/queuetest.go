@@ -26,7 +26,7 @@ type Queue interface {
 	Standing(ctx context.Context, root string, sightings []state.Sighting) ([]queue.Place, error)
 	ScanDone(ctx context.Context, root string, began time.Time) (int, error)
 	Vanished(ctx context.Context, id state.ID) (bool, error)
-	Original(ctx context.Context, id state.ID) (state.Item, bool, error)
+	Originals(ctx context.Context, id state.ID) ([]state.Item, error)
 	RootHasWork(ctx context.Context, root string) (bool, error)
 
 	Claim(ctx context.Context, now time.Time, lane state.Lane, n int) ([]state.Item, time.Time, error)
@@ -56,7 +56,7 @@ type Opener func(t testing.TB, dir string, observer state.Observer) Queue
 
 // Run runs the suite.
 func Run(t *testing.T, open Opener) {
-	for _, group := range []map[string]func(*bench){intake, moves, renames, links, work, views, random} {
+	for _, group := range []map[string]func(*bench){intake, moves, renames, links, names, work, views, random} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				b := newBench(t, open)
