@@ -76,9 +76,6 @@ func BenchmarkRescan(b *testing.B) {
 	}
 }
 
-// dirs is how many directories plant spreads files over.
-const dirs = 1000
-
 // allDone makes a record in which every file of the folder is done.
 func allDone(b *testing.B, inbox, dir string, n int) {
 	b.Helper()
@@ -98,7 +95,7 @@ func allDone(b *testing.B, inbox, dir string, n int) {
 	const most = 10_000
 	var batch []queue.Arrival
 	for i := range n {
-		p := state.Path(fmt.Sprintf("%03d/%06d.png", i%dirs, i))
+		p := state.Path(planted(i, n))
 		e, err := root.Stat(p)
 		if err != nil {
 			b.Fatal(err)

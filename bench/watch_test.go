@@ -64,7 +64,7 @@ func BenchmarkFirstIndex(b *testing.B) {
 		d.until("scan.finished")
 		b.ReportMetric(time.Since(d.began).Seconds(), "s-to-scanned")
 		for d.seen() < n && time.Since(d.began) < 5*time.Minute { // the youngest files settle first
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond)
 		}
 		took := time.Since(d.began)
 		b.ReportMetric(took.Seconds(), "s-to-indexed")
@@ -99,7 +99,7 @@ func BenchmarkBurst(b *testing.B) {
 			if time.Since(last) > time.Minute {
 				b.Fatalf("%d of %d are in the record", d.seen(), n)
 			}
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // asking is a process of its own
 		}
 		b.ReportMetric(time.Since(last).Seconds(), "s-after-last")
 		b.ReportMetric(float64(d.peak())/(1<<20), "MiB-anon")
@@ -141,12 +141,18 @@ func BenchmarkCloseToEnqueued(b *testing.B) {
 	}
 }
 
+// dirs is how many directories plant spreads files over, one after the other.
+const dirs = 1000
+
+// planted is the path of the i-th of n files.
+func planted(i, n int) string { return fmt.Sprintf("%03d/%06d.png", i/(n/dirs), i) }
+
 // plant makes a tree of n small files, spread over directories.
 func plant(b *testing.B, inbox string, n int) {
 	b.Helper()
 	for i := range n {
-		path := filepath.Join(inbox, fmt.Sprintf("%03d", i%dirs), fmt.Sprintf("%06d.png", i))
-		if i < dirs {
+		path := filepath.Join(inbox, planted(i, n))
+		if i%(n/dirs) == 0 {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				b.Fatal(err)
 			}

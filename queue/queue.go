@@ -28,6 +28,8 @@ type Queue struct {
 	closing chan struct{} // closed by Close
 	stopped chan struct{} // closed by the committer when it has ended
 
+	// The order of the locks: mu, then files. Whoever reads holds files, and a commit that waits for it keeps new readers out: so mu is never taken inside
+	// a view, or those who read while they hold it (Claim does) would wait for ever.
 	files sync.RWMutex // guards file and head: held for a read, and while the file is exchanged
 	file  *file
 	head  head

@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"context"
+	"maps"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -45,6 +46,9 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (ski
 // Vanished reports that the path of a row vanished, and that a full scan of its root which began later has ended and not found its file elsewhere; or that
 // another version was written over it. The scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
 func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err error) {
+	q.mu.Lock() // before the view: see the order of the locks in Queue
+	scanned := maps.Clone(q.scanned)
+	q.mu.Unlock()
 	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
 		r, err := readRow(tx.Bucket(bucketRows), h, id)
 		if err != nil {
@@ -54,9 +58,7 @@ func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err e
 			vanished, err = drivenOut(tx.Bucket(bucketPaths), r)
 			return err
 		}
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		began, ok := q.scanned[r.Root]
+		began, ok := scanned[r.Root]
 		vanished = ok && r.gone < nanos(began)
 		return nil
 	})

@@ -57,15 +57,16 @@ type rootWatch struct {
 	limited                          bool          // some directories are beyond the limit of watches
 	overflowed                       bool          // events were lost while a scan is under way
 	goneToldAt                       time.Time
-	scansN                           int  // full scans that ended
-	announced                        bool // the root's state was told since it came
+	flying                           chan error // what became of the batch that was sent last; nil when none is on its way
+	scansN                           int        // full scans that ended
+	announced                        bool       // the root's state was told since it came
 
 	mu       sync.Mutex // guards what follows; never held across a call to anything but the settler
 	settler  *settler
 	blocks   *blocks
 	refusals refusals
 	batch    batch // changed by the loop only
-	telling  int   // sightings on their way to the record
+	telling  int   // sightings on their way to the record, or about to be
 	facts    Status
 }
 
@@ -92,6 +93,7 @@ func (r *rootWatch) notice(n state.Notice) {
 // run is the loop. It returns when the context is done and the hints are closed.
 func (r *rootWatch) run(ctx context.Context) {
 	defer r.closeHints()
+	defer func() { _ = r.land() }() // it ends with the context
 	for ctx.Err() == nil {
 		busy, err := r.step(ctx)
 		switch {
@@ -131,8 +133,11 @@ func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 		busy = busy || more
 	}
 	r.tellRefused(false)
-	if r.batch.len() > 0 && (!busy || time.Since(r.batch.since) >= batchDelay) {
-		return busy, r.flush(ctx)
+	switch {
+	case !busy:
+		return false, r.flush(ctx)
+	case r.batch.len() > 0 && time.Since(r.batch.since) >= batchDelay:
+		return true, r.send(ctx)
 	}
 	return busy, nil
 }

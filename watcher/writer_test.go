@@ -20,9 +20,7 @@ func TestHeldOpenThenClosedNoWrite(t *testing.T) { // invariant 4
 	h.write("other.jpg", "x")
 	h.hasExactly("other.jpg")
 	h.until("the writer seen", func() bool { return h.waiting("a.jpg") == WaitsWriter })
-	if s := h.status(); s.Settling != 1 {
-		t.Errorf("status %+v", s)
-	}
+	h.until("it alone to be settling", func() bool { return h.status().Settling == 1 })
 	h.must(f.Close())
 	h.hasExactly("a.jpg", "other.jpg")
 	if got, want := h.record.paths["a.jpg"].Print, h.print("a.jpg"); got != want {
@@ -84,9 +82,7 @@ func TestCreatedAndRemovedIsNotTold(t *testing.T) {
 	h.remove("a.jpg")
 	h.write("marker.jpg", "m")
 	h.hasExactly("marker.jpg")
-	if n := h.status().Settling; n != 0 {
-		t.Errorf("%d still settling", n)
-	}
+	h.until("nothing to be settling", func() bool { return h.status().Settling == 0 })
 }
 
 func TestLookIsTakenWhateverTheRulesSay(t *testing.T) {
