@@ -13,6 +13,8 @@ const (
 	RootQuiet       Event = "root.quiet"
 	ScanFinished    Event = "scan.finished"
 	ScanDisagrees   Event = "scan.disagrees"
+	WatchOverflow   Event = "watch.overflow"
+	WatchMissed     Event = "watch.missed"
 	FileSettled     Event = "file.settled"
 	FileSkipped     Event = "file.skipped"
 	FileNotTaken    Event = "file.not_taken"
@@ -45,7 +47,7 @@ const (
 )
 
 // Events is the closed list.
-var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, ScanDisagrees, FileSettled, FileSkipped,
+var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, ScanDisagrees, WatchOverflow, WatchMissed, FileSettled, FileSkipped,
 	FileNotTaken, FileMoved, FileDeleted, FileKept, FileBlocked, AssetReserved, AssetUploaded, AssetCompleted, AssetReady, AssetAttached, AssetAdopted,
 	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, StateOpened,
 	StateMigrated, StateBackup, StateRestored, StateDamaged, StateUnwritten}

@@ -59,6 +59,7 @@ func TestOverflowLooksEverywhere(t *testing.T) {
 	h.rename("d", "e")
 	h.write("e/sub/2.jpg", "2")
 	h.hasExactly("e/sub/1.jpg", "e/sub/2.jpg")
+	h.until("it to be told", func() bool { return len(h.observer.of(state.WatchOverflow)) == 1 })
 	if n := h.status().Overflows; n == 0 {
 		t.Error("overflows are not counted")
 	}
@@ -123,6 +124,7 @@ func TestSweepFindsWhatEventsMissed(t *testing.T) {
 	h.hasExactly("d/known.jpg", "d/missed.jpg")
 	h.remove("d/known.jpg")
 	h.hasExactly("d/missed.jpg")
+	h.until("it to be told", func() bool { return len(h.observer.of(state.WatchMissed)) == 1 })
 	if n := h.status().MissedByEvents; n != 1 {
 		t.Errorf("%d files counted as missed by events, want 1", n)
 	}

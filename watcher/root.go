@@ -57,6 +57,7 @@ type rootWatch struct {
 	limited                          bool          // some directories are beyond the limit of watches
 	overflowed                       bool          // events were lost while a scan is under way
 	goneToldAt                       time.Time
+	lostTold                         lost
 	flying                           chan error // what became of the batch that was sent last; nil when none is on its way
 	scansN                           int        // full scans that ended
 	announced                        bool       // the root's state was told since it came
@@ -133,6 +134,7 @@ func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 		busy = busy || more
 	}
 	r.tellRefused(false)
+	r.tellLost()
 	switch {
 	case !busy:
 		return false, r.flush(ctx)

@@ -98,6 +98,9 @@ func printStatus(g *globals, v control.Status, running bool) {
 		if r.Growing > 0 {
 			fmt.Printf("%s: %d files have been changing for long and are not uploaded until they rest\n", shown(r.Name), r.Growing)
 		}
+		if r.MissedByEvents+r.Overflows > 0 {
+			fmt.Printf("%s: events were lost %d times, and %d files were found by a comparison only; none is missing\n", shown(r.Name), r.Overflows, r.MissedByEvents)
+		}
 		if r.Blocked > 0 {
 			fmt.Printf("%s: %d paths cannot be read\n", shown(r.Name), r.Blocked)
 		}

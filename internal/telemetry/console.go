@@ -51,7 +51,7 @@ func detail(l line) string {
 		b.WriteString(prefixed(": ", l.url))
 	case state.FileMoved:
 		b.WriteString(prefixed(" to ", l.movedTo))
-	case state.RootQuiet, state.ScanFinished:
+	case state.RootQuiet, state.ScanFinished, state.WatchMissed:
 		b.WriteString(quantity(l))
 	}
 	if l.err == "" {

@@ -20,6 +20,8 @@ var sentences = []Sentence{
 	{state.RootQuiet, Info, "nothing is left to do in the folder", "has nothing left to do"},
 	{state.ScanFinished, Info, "the folder was scanned", "was scanned"},
 	{state.ScanDisagrees, Error, "the folder and the record disagree", "disagrees with the record"},
+	{state.WatchOverflow, Warn, "events of the folder were lost", "lost events"},
+	{state.WatchMissed, Warn, "files were found that no event told of", "had files that no event told of"},
 	{state.FileSettled, Debug, "the file has settled", "has settled"},
 	{state.FileSkipped, Info, "the file is skipped", "is skipped"},
 	{state.FileNotTaken, Info, "files outside the rules are not taken", "not taken"},
