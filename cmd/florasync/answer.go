@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -33,6 +35,9 @@ func (e *either) ask(do func(control.Service) error) error {
 			s = control.Dial(b.Socket)
 		}
 		err := do(s)
+		if !ok && errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("%w; the record is for florasync's own user, and root: try sudo", err)
+		}
 		if !errors.Is(err, queue.ErrLocked) && !errors.Is(err, control.ErrGone) {
 			return err
 		}

@@ -205,3 +205,24 @@ func TestStateDiskFullInTheMiddle(t *testing.T) {
 		})
 	}
 }
+
+// TestStateDiskFullAtTheStart: a daemon with a record starts on a full disk, since nobody would start it again when there is room; one that has to make its
+// record says what is missing, and not that its configuration is wrong.
+func TestStateDiskFullAtTheStart(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	m.config()
+	s := m.startSmall(6 << 20)
+	s.says("root.watching")
+	if out, code := s.inside(binary, "run", "--once", "--state-dir", filepath.Join(s.state, "second")); code != 0 {
+		t.Fatalf("with room: exit code %d: %s", code, out)
+	}
+	s.fill()
+	if out, code := s.inside(binary, "run", "--once", "--state-dir", filepath.Join(s.state, "second")); code != 0 || !strings.Contains(out, "no space left") {
+		t.Errorf("without room: exit code %d: %s", code, out)
+	}
+	if out, code := s.inside(binary, "run", "--once", "--state-dir", filepath.Join(s.state, "third")); code != 1 || !strings.Contains(out, "make room") {
+		t.Errorf("without a record: exit code %d, want 1: %s", code, out)
+	}
+}

@@ -15,22 +15,11 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
-	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/internal/telemetry"
 	"github.com/florasync/florasync/queue"
 )
-
-// beacon is what a daemon writes into its state directory, so that commands find it.
-type beacon struct {
-	PID     int          `json:"pid"`
-	Socket  string       `json:"socket"`
-	Version string       `json:"version"`
-	Started control.Time `json:"started_at"`
-}
-
-const beaconFile = "daemon.json"
 
 // alive reads the beacon of a state directory; false when there is none, or whoever wrote it is gone.
 func alive(stateDir string) (beacon, bool) {
@@ -179,6 +168,8 @@ func (g *globals) service() (*either, error) {
 func lockHolder(stateDir string, err error) error {
 	var path *fs.PathError
 	switch {
+	case noRoom(err): // which may heal: not a wrong configuration, after which nobody starts again
+		return fmt.Errorf("state_dir: %w; make room on its disk", err)
 	case errors.As(err, &path) && !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrDamaged):
 		return usage("state_dir: %w; choose another with --state-dir", err)
 	case !errors.Is(err, queue.ErrLocked):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 
-	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/daemon"
 )
 
@@ -13,7 +12,7 @@ import (
 type opened struct {
 	*daemon.Daemon
 	socket net.Listener
-	config *config.Config
+	beacon *lit
 }
 
 // openDaemon opens what run and upload need. Whoever serves the socket closes it; the rest is for close.
@@ -25,15 +24,23 @@ func openDaemon(ctx context.Context, o daemon.Options) (*opened, error) {
 	if err := d.CheckKeys(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	socket, err := openSocket(o.Config)
+	path, err := socketPath(o.Config)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &opened{Daemon: d, socket: socket, config: o.Config}, nil
+	socket, err := openSocket(path)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	beacon, err := lightBeacon(o.Config.StateDir, path)
+	if err != nil {
+		return nil, errors.Join(err, socket.Close(), d.Close())
+	}
+	return &opened{Daemon: d, socket: socket, beacon: beacon}, nil
 }
 
 // close lets go of the record, after the beacon that leads to its daemon.
 func (o *opened) close() error {
-	closeSocket(o.config)
+	o.beacon.put()
 	return o.Close()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,18 +12,13 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
-	"github.com/florasync/florasync/internal/control"
 )
 
 // socketMax is the longest path of a Unix socket: sun_path without its NUL, unix(7).
 const socketMax = 107
 
-// openSocket listens on the daemon's socket and writes the beacon that leads there. Close it with closeSocket.
-func openSocket(c *config.Config) (net.Listener, error) {
-	path, err := socketPath(c)
-	if err != nil {
-		return nil, err
-	}
+// openSocket listens on the daemon's socket, at a path of [socketPath].
+func openSocket(path string) (net.Listener, error) {
 	if err := clearSocket(path); err != nil {
 		return nil, err
 	}
@@ -35,14 +29,6 @@ func openSocket(c *config.Config) (net.Listener, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
 		return nil, err
-	}
-	text, err := json.Marshal(beacon{PID: os.Getpid(), Socket: path, Version: version, Started: control.Time{Time: time.Now()}})
-	if err == nil {
-		err = writeWhole(filepath.Join(c.StateDir, beaconFile), append(text, '\n'))
-	}
-	if err != nil {
-		l.Close()
-		return nil, fmt.Errorf("write %s: %w", beaconFile, err)
 	}
 	return l, nil
 }
@@ -67,18 +53,6 @@ func clearSocket(path string) error {
 		return fmt.Errorf("remove the old socket: %w", err)
 	}
 	return nil
-}
-
-// writeWhole replaces a file so that a reader finds the old one or the new one.
-func writeWhole(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
-
-func closeSocket(c *config.Config) {
-	_ = os.Remove(filepath.Join(c.StateDir, beaconFile)) // a stale one is ignored
 }
 
 // socketPath is where the configuration says, in the runtime directory, or in the state directory; a path that is too long moves to a short place.
