@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +12,6 @@ import (
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/internal/daemon"
-	"github.com/florasync/florasync/state"
-	"github.com/florasync/florasync/watcher"
 	"github.com/spf13/cobra"
 )
 
@@ -88,78 +81,6 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 		return exitWith(exitNoOne, errors.New("--no-wait needs a running daemon, and there is none: leave it out"))
 	}
 	return f.alone(cmd.Context(), g, c)
-}
-
-func readInputs(name string, zero bool) ([]string, error) {
-	in := io.Reader(os.Stdin)
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		in = file
-	}
-	end := byte('\n')
-	if zero {
-		end = 0
-	}
-	var inputs []string
-	lines := bufio.NewReader(in)
-	for {
-		line, err := lines.ReadBytes(end)
-		if line = bytes.TrimSuffix(line, []byte{end}); len(line) > 0 {
-			inputs = append(inputs, string(line))
-		}
-		if errors.Is(err, io.EOF) {
-			return inputs, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}
-
-// expand makes inputs absolute and replaces folders by the files in them that have one of the usual names.
-func expand(inputs []string) ([]string, error) {
-	rules, err := watcher.NewRules(true, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, input := range inputs {
-		text, err := absolute(input)
-		if err != nil {
-			return nil, err
-		}
-		raw := rawPath(text)
-		st, err := os.Stat(raw)
-		if isURL(input) || err != nil || !st.IsDir() {
-			all = append(all, text)
-			continue
-		}
-		if raw, err = filepath.EvalSymlinks(raw); err != nil { // the walk would not follow a link that was named
-			return nil, exitWith(exitFailed, fmt.Errorf("%s: %w", input, err))
-		}
-		n := len(all)
-		err = filepath.WalkDir(raw, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			below, err := filepath.Rel(raw, path)
-			if err == nil && d.Type().IsRegular() && watcher.Wants(rules, state.Path(below)).Taken {
-				all = append(all, state.Path(path).Text())
-			}
-			return err
-		})
-		if err != nil {
-			return nil, exitWith(exitFailed, fmt.Errorf("%s: %w", input, err))
-		}
-		if len(all) == n {
-			return nil, usage("%s holds nothing that FLORA takes", input)
-		}
-	}
-	return all, nil
 }
 
 // alone uploads in this process: no daemon runs.
