@@ -44,7 +44,7 @@ type Queue struct {
 	claims   map[state.ID]laneKey
 	lanes    map[laneKey]*lane
 
-	scanned map[string]time.Time // by root: when the last full scan of this process began that has ended
+	scanned map[string]scanned // by root: the last full scan of this process that has ended
 
 	retiring int // ops that settle a row that a claim passed over, and are not committed yet
 }

@@ -15,8 +15,10 @@ import (
 const scanPage = 2000
 
 // ScanDone says that a full scan of the root, begun at began, is over: rows that vanished before it and were not found become skipped (gone), unless
-// their bytes were sent or somebody holds them. It returns how many.
-func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (skipped int, err error) {
+// their bytes were sent or somebody holds them. It returns how many. settling are the files that were found and are not told yet, in any root: whatever
+// their stamps and paths, the rows of these files are not gone.
+func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time, settling ...state.Fingerprint) (skipped int, err error) {
+	found := identities(settling)
 	for after, more := []byte(nil), true; more; {
 		var page struct { // its own for each transaction: one that is not waited for any more still writes to it
 			n    int
@@ -25,7 +27,7 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (ski
 		}
 		from := after
 		err := q.do(ctx, func(b *batch) (err error) {
-			page.n, page.last, page.more, err = b.skipLost(root, began, from)
+			page.n, page.last, page.more, err = b.skipLost(root, began, found, from)
 			return err
 		})
 		if err != nil {
@@ -36,18 +38,59 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time) (ski
 	}
 	q.mu.Lock()
 	if q.scanned == nil {
-		q.scanned = make(map[string]time.Time)
+		q.scanned = make(map[string]scanned)
 	}
-	q.scanned[root] = began
+	q.scanned[root] = scanned{began, found}
 	q.mu.Unlock()
 	return skipped, q.markScanned(ctx, root)
 }
 
-// Vanished reports that the path of a row vanished, and that a full scan of its root which began later has ended and not found its file elsewhere; or that
-// another version was written over it. The scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
+// scanned is the last full scan of a root that has ended.
+type scanned struct {
+	began    time.Time
+	settling map[identity]bool
+}
+
+// identity tells files apart, whatever is done to them.
+type identity struct {
+	inode uint64
+	born  int64
+}
+
+func identityOf(p state.Fingerprint) identity { return identity{p.Inode, p.Born} }
+
+func identities(prints []state.Fingerprint) map[identity]bool {
+	set := make(map[identity]bool, len(prints))
+	for _, p := range prints {
+		if p.Inode != 0 {
+			set[identityOf(p)] = true
+		}
+	}
+	return set
+}
+
+// Lost returns how many rows of a root wait for their file, whose path vanished: the next full scan finds them, or says that they are gone.
+func (q *Queue) Lost(ctx context.Context, root string) (n int, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		id, ok := h.root(root)
+		if !ok {
+			return nil
+		}
+		from := lostKey(id, 0, 0)
+		c := tx.Bucket(bucketLost).Cursor()
+		for k, _ := c.Seek(from); len(k) == 18 && bytes.Equal(k[:2], from[:2]); k, _ = c.Next() {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// Vanished reports that the path of a row vanished, and that a full scan of its root which began later has ended and not found its file elsewhere,
+// settled or not; or that another version was written over it. The scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
 func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err error) {
 	q.mu.Lock() // before the view: see the order of the locks in Queue
-	scanned := maps.Clone(q.scanned)
+	scans := maps.Clone(q.scanned)
 	q.mu.Unlock()
 	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
 		r, err := readRow(tx.Bucket(bucketRows), h, id)
@@ -58,14 +101,14 @@ func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err e
 			vanished, err = drivenOut(tx.Bucket(bucketPaths), r)
 			return err
 		}
-		began, ok := scanned[r.Root]
-		vanished = ok && r.gone < nanos(began)
+		last, ok := scans[r.Root]
+		vanished = ok && r.gone < nanos(last.began) && !last.settling[identityOf(r.Print)]
 		return nil
 	})
 	return vanished, err
 }
 
-func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, last []byte, more bool, err error) {
+func (b *batch) skipLost(root string, began time.Time, found map[identity]bool, after []byte) (n int, last []byte, more bool, err error) {
 	id, ok := b.head.root(root)
 	if !ok {
 		return 0, nil, false, &rootError{root}
@@ -87,7 +130,7 @@ func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, las
 		ids, last = append(ids, state.ID(num8(k[10:]))), bytes.Clone(k)
 	}
 	for _, id := range ids {
-		skipped, err := b.skipGone(id, began)
+		skipped, err := b.skipGone(id, began, found)
 		if err != nil {
 			return n, last, false, err
 		}
@@ -98,9 +141,9 @@ func (b *batch) skipLost(root string, began time.Time, after []byte) (n int, las
 	return n, last, more, nil
 }
 
-func (b *batch) skipGone(id state.ID, at time.Time) (bool, error) {
+func (b *batch) skipGone(id state.ID, at time.Time, found map[identity]bool) (bool, error) {
 	r, err := b.row(id)
-	if err != nil {
+	if err != nil || found[identityOf(r.Print)] {
 		return false, err
 	}
 	return b.ifFree(id, func() (state.Item, error) {

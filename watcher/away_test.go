@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/florasync/florasync/state"
 )
@@ -72,9 +73,32 @@ func TestGoneWhileAwayIsMadeSureOfByAScanThatBeganLater(t *testing.T) {
 	h.scanned()
 	h.record.mu.Lock()
 	defer h.record.mu.Unlock()
-	last := h.record.judged[len(h.record.judged)-1]
+	last := h.record.judged[len(h.record.judged)-1].Began
 	if gone := h.record.paths["a.jpg"]; !gone.Gone || !last.After(gone.At) {
 		t.Errorf("gone at %v, the last scan began at %v", gone.At, last)
+	}
+}
+
+// A scan that leaves a file looked for is made again, also where none is configured.
+func TestScanThatWasNotSureIsMadeAgain(t *testing.T) {
+	h := newHouse(t)
+	h.cfg.Rescan = 0
+	h.write("a.jpg", "1")
+	h.record.unsure = 1
+	h.start()
+	h.until("another scan", func() bool { _, scans := h.record.count(); return scans > 1 })
+}
+
+// What settles when a scan ends is told to the record with it: it may be what is gone from elsewhere.
+func TestScanTellsWhatSettles(t *testing.T) {
+	h := newHouse(t)
+	h.cfg.Settle = time.Hour
+	h.write("a.jpg", "1")
+	h.scanned()
+	h.record.mu.Lock()
+	defer h.record.mu.Unlock()
+	if last := h.record.judged[len(h.record.judged)-1]; len(last.Settling) != 1 || last.Settling[0] != h.print("a.jpg") {
+		t.Errorf("settling %+v", last.Settling)
 	}
 }
 

@@ -96,7 +96,7 @@ func (r *rootWatch) send(ctx context.Context) error {
 	r.mu.Lock()
 	fresh := r.batch.fresh
 	all := r.batch.take()
-	r.telling = len(all)
+	r.telling, r.onTheWay = len(all), fresh
 	r.mu.Unlock()
 	var left []state.Sighting
 	err := r.insist(ctx, func() (err error) {
@@ -127,7 +127,7 @@ func (r *rootWatch) land() error {
 // told notes that nothing is on its way to the record any more.
 func (r *rootWatch) told() {
 	r.mu.Lock()
-	r.telling = 0
+	r.telling, r.onTheWay = 0, nil
 	r.mu.Unlock()
 	r.changed()
 }

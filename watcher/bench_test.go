@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
@@ -54,9 +53,9 @@ func (r *sortedRecord) Folder(context.Context, string) (source.Identity, error) 
 	return source.Identity{}, nil
 }
 
-func (r *endingRecord) ScanDone(context.Context, string, time.Time, source.Identity) error {
+func (r *endingRecord) ScanDone(context.Context, string, Scan) (int, error) {
 	close(r.ended)
-	return nil
+	return 0, nil
 }
 
 // BenchmarkScanUnchanged is what a rescan costs for each file when nothing changed.

@@ -33,6 +33,8 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 		}
 		if other == r {
 			r.confirmSoon()
+		} else { // its own loop looks again, and plans the scan that makes sure
+			other.asked.put(string(p.Path), asked|Left|Came)
 		}
 		left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
@@ -20,10 +19,11 @@ type fakeRecord struct {
 	batches int                           // calls of Sight
 	writes  int                           // of them, those that changed anything
 	scans   int                           // ended
-	judged  []time.Time
+	judged  []Scan
 	folder  source.Identity
 	refuse  error // what Sight answers
 	lost    int64 // files it believes to stand, and does not list
+	unsure  int   // what ScanDone returns
 	news    chan struct{}
 }
 
@@ -134,14 +134,14 @@ func (f *fakeRecord) Folder(context.Context, string) (source.Identity, error) {
 	return f.folder, nil
 }
 
-func (f *fakeRecord) ScanDone(_ context.Context, _ string, began time.Time, folder source.Identity) error {
+func (f *fakeRecord) ScanDone(_ context.Context, _ string, s Scan) (unsure int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.scans++
-	f.judged = append(f.judged, began)
-	f.folder = folder
+	f.judged = append(f.judged, s)
+	f.folder = s.Folder
 	signal(f.news)
-	return nil
+	return f.unsure, nil
 }
 
 // here lists what stands, in order.

@@ -39,6 +39,7 @@ type rootWatch struct {
 	newHints func() (Hints, error)
 	changed  func()
 	peers    func(name string) *rootWatch // nil when there is no such root
+	settling func() []state.Fingerprint   // files that settle, in all roots
 	growing  time.Duration
 	pace     pace
 
@@ -66,8 +67,9 @@ type rootWatch struct {
 	settler  *settler
 	blocks   *blocks
 	refusals refusals
-	batch    batch // changed by the loop only
-	telling  int   // sightings on their way to the record, or about to be
+	batch    batch            // changed by the loop only
+	telling  int              // sightings on their way to the record, or about to be
+	onTheWay []state.Sighting // those of them that are not gone
 	facts    Status
 }
 

@@ -200,12 +200,18 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 	if err := r.prove(ctx, s.inventory); err != nil {
 		return err
 	}
-	if err := r.insist(ctx, func() error { return r.record.ScanDone(ctx, r.name, r.judged(s.began), r.id) }); err != nil {
+	var unsure int
+	settling := r.settling()
+	err := r.insist(ctx, func() (err error) {
+		unsure, err = r.record.ScanDone(ctx, r.name, Scan{Began: s.began, Settling: settling, Folder: r.id})
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	r.scan, r.scanCost = nil, s.cost
 	now := time.Now()
-	confirm := !r.goneToldAt.IsZero() && !r.goneToldAt.Before(s.began)
+	confirm := unsure > 0 || !r.goneToldAt.IsZero() && !r.goneToldAt.Before(s.began)
 	r.scansN++
 	r.planScan(now, s, confirm)
 	first := r.scansN == 1
@@ -228,18 +234,6 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 	}
 	r.changed()
 	return nil
-}
-
-// judged is the time before which what is gone is gone for good: the beginning of the scan, or a while before the oldest file that still settles, which may
-// be one of them under its new name.
-func (r *rootWatch) judged(began time.Time) time.Time {
-	r.mu.Lock()
-	oldest := r.settler.oldest(time.Now())
-	r.mu.Unlock()
-	if !oldest.IsZero() && oldest.Add(-time.Minute).Before(began) {
-		return oldest.Add(-time.Minute)
-	}
-	return began
 }
 
 // planScan sets when the next full scan begins. What was told as gone is made sure of soon: the first time at once, since a run that ends when all is final

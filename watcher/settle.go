@@ -177,14 +177,13 @@ func (s *settler) counts(now time.Time) (settling, growing int) {
 	return len(s.files) - growing, growing
 }
 
-// oldest is when the file that settles longest, without being called growing, was first seen; zero when there is none.
-func (s *settler) oldest(now time.Time) (t time.Time) {
+// prints are the files that are settling, as they were last seen.
+func (s *settler) prints() []state.Fingerprint {
+	all := make([]state.Fingerprint, 0, len(s.files))
 	for _, c := range s.files {
-		if now.Sub(c.first) < s.growing && (t.IsZero() || c.first.Before(t)) {
-			t = c.first
-		}
+		all = append(all, c.print)
 	}
-	return t
+	return all
 }
 
 // isOld reports stamps that have been quiet for long enough that a file found by a scan needs no second look. A stamp in the future never is.

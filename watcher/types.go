@@ -55,6 +55,13 @@ type Place struct {
 	Of    int // the sighting that tells of this file at another path
 }
 
+// Scan is a full scan that has ended.
+type Scan struct {
+	Began    time.Time
+	Settling []state.Fingerprint // files that were found and are not told yet, in all roots: one may be what is gone from elsewhere
+	Folder   source.Identity     // of the root
+}
+
 // Record is what the watcher needs to know of the past, and whom it tells. Pages, never an open transaction. An error other than the context's means
 // "not now": the watcher waits and tries again.
 type Record interface {
@@ -70,8 +77,8 @@ type Record interface {
 	Revision() int64
 	// Sight takes a batch in one transaction. It is a no-op for what is known.
 	Sight(ctx context.Context, batch []state.Sighting) error
-	// ScanDone says that a full scan of this folder that began then has ended: what was gone before it and was not found is gone.
-	ScanDone(ctx context.Context, root string, began time.Time, folder source.Identity) error
+	// ScanDone says that a full scan has ended: what was gone before it and was not found is gone. It returns how many files are still looked for.
+	ScanDone(ctx context.Context, root string, s Scan) (unsure int, err error)
 	// Folder returns the folder of the last full scan, as far as it outlives a mount: inode and birth time; zero when there was none.
 	Folder(ctx context.Context, root string) (source.Identity, error)
 }

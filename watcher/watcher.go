@@ -37,6 +37,7 @@ func New(opt Options) (*Watcher, error) {
 		r := newRootWatch(root, rules, opt)
 		r.changed = func() { signal(w.changes) }
 		r.peers = func(name string) *rootWatch { return w.byName[name] }
+		r.settling = w.settling
 		w.roots = append(w.roots, r)
 		w.byName[name] = r
 	}
@@ -52,6 +53,19 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 	all.Wait()
 	return nil
+}
+
+// settling are the files that settle, in all roots, and those that have and are not in the record yet.
+func (w *Watcher) settling() (all []state.Fingerprint) {
+	for _, r := range w.roots {
+		r.mu.Lock()
+		all = append(all, r.settler.prints()...)
+		for _, s := range append(r.batch.fresh[:len(r.batch.fresh):len(r.batch.fresh)], r.onTheWay...) {
+			all = append(all, s.Print)
+		}
+		r.mu.Unlock()
+	}
+	return all
 }
 
 // Look hints that what stands at p is not what the record says. It never blocks.

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/queue"
@@ -87,12 +86,15 @@ func (i *intake) scanned(name string) bool {
 	return false
 }
 
-// ScanDone passes on that a full scan has ended.
-func (i *intake) ScanDone(ctx context.Context, root string, began time.Time, folder source.Identity) error {
-	if _, err := i.queue.ScanDone(ctx, root, began); err != nil {
-		return err
+// ScanDone passes on that a full scan has ended, and returns how many rows still wait for a file that vanished.
+func (i *intake) ScanDone(ctx context.Context, root string, s watcher.Scan) (unsure int, err error) {
+	if _, err := i.queue.ScanDone(ctx, root, s.Began, s.Settling...); err != nil {
+		return 0, err
 	}
-	return i.queue.SetFolder(ctx, root, folder.Inode, folder.Born)
+	if err := i.queue.SetFolder(ctx, root, s.Folder.Inode, s.Folder.Born); err != nil {
+		return 0, err
+	}
+	return i.queue.Lost(ctx, root)
 }
 
 // Folder returns the folder of the last full scan.

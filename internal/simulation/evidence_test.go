@@ -46,16 +46,23 @@ func TestAbsenceIsNoDeletion(t *testing.T) {
 				g.must(os.Remove(g.dir))
 				g.must(os.Rename(g.dir+".away", g.dir))
 			},
+			"SettlesForLong": func(g *gap) {
+				g.rename(g.name, "e/b.png")
+			},
 			"RenamedOnASlowlyPolledRoot": func(g *gap) {
 				g.rename(g.name, "e/b.png")
 				time.Sleep(time.Hour)
 			},
 		} {
 			t.Run(after+name, func(t *testing.T) {
-				inGap(t, sandbox.Options{Process: time.Minute}, setup{after: after, more: "  poll: 10m\n"}, func(g *gap) {
+				more, settled := "  poll: 10m\n", 20*time.Second
+				if name == "SettlesForLong" { // so long that it is called growing
+					more, settled = "  settle: 2h\n", 2*time.Hour+20*time.Second
+				}
+				inGap(t, sandbox.Options{Process: time.Minute}, setup{after: after, more: more}, func(g *gap) {
 					l := g.file().newLife(nil)
 					g.live(l, func(*life, *daemon.Daemon) {
-						time.Sleep(20 * time.Second)
+						time.Sleep(settled)
 						g.holds(sandbox.Pending)
 						disturb(g)
 					})

@@ -158,11 +158,25 @@ func goneScan(b *bench) {
 			b.Fatalf("vanished %v, %v, want %v", got, err, want)
 		}
 	}
+	lost := func(want int) {
+		b.Helper()
+		if got, err := b.q.Lost(b.Context(), "inbox"); err != nil || got != want {
+			b.Fatalf("%d are lost, %v, want %d", got, err, want)
+		}
+	}
 	scan(b.now, 0)
 	vanished(false)
 	b.wantStands(id, state.Queued, state.None, "")
-	scan(b.now.Add(time.Second), 1)
+	later := b.now.Add(time.Second)
+	moved := version(1, 999, 20) // it was found, and settles
+	if n, err := b.q.ScanDone(b.Context(), "inbox", later, version(9, 1, 1), moved); n != 0 || err != nil {
+		b.Fatalf("skipped %d, %v, though it was found", n, err)
+	}
+	vanished(false)
+	lost(1)
+	scan(later, 1)
 	vanished(true)
+	lost(0)
 	b.wantStands(id, state.Queued, state.Skipped, state.Gone)
 	scan(b.now.Add(time.Minute), 0)
 	if list, _, err := b.q.List(b.Context(), queue.Query{}, "", 9); err != nil || len(list) != 1 {

@@ -40,7 +40,7 @@ const (
 	townSteps = 150
 	// townsN is how many towns are played, from the first seed on. One in some thousands uploads a content once more than it had names, of which
 	// docs/guarantees.md tells, so that these are always the same.
-	townsN = 30
+	townsN = 100
 )
 
 func eachNameOnce(b *bench) {
