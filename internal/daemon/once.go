@@ -7,6 +7,7 @@ import (
 
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/watcher"
 )
 
 // Exit codes of a run that ends by itself, as in the README.
@@ -32,6 +33,7 @@ const OnceGrowing = onceStill
 func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 	tick := time.NewTicker(onceLook)
 	defer tick.Stop()
+	sought := seeking{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,8 +68,49 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 		if still, _ := d.quiet(); !still { // something settled while the record was asked
 			continue
 		}
-		return d.verdict(ctx, left || growing)
+		seeks, lost, err := d.seek(ctx, sought)
+		if err != nil && !errors.Is(err, queue.ErrUnwritable) {
+			return 0, err
+		}
+		if seeks || err != nil {
+			continue
+		}
+		return d.verdict(ctx, left || growing || lost)
 	}
+}
+
+// seeksN is how many scans of a root are waited for to find what vanished, or to say that it is gone.
+const seeksN = 3
+
+// seeking is, by root, how many scans were asked for, and when the last one had ended before that.
+type seeking map[string]struct {
+	n    int
+	last time.Time
+}
+
+// seek asks for scans of the roots where rows wait for a file that vanished a moment ago. It reports that one is waited for, and that there are rows of
+// which the scans could not say what became.
+func (d *Daemon) seek(ctx context.Context, s seeking) (seeks, lost bool, err error) {
+	for _, w := range d.watcher.Status() {
+		n, err := d.queue.Lost(ctx, w.Name)
+		if err != nil {
+			return false, false, err
+		}
+		asked, before := s[w.Name]
+		switch {
+		case n == 0:
+		case w.State == watcher.Offline || asked.n == seeksN && !w.LastScanAt.Equal(asked.last):
+			lost = true
+		default:
+			if !before || !w.LastScanAt.Equal(asked.last) {
+				asked.n, asked.last = asked.n+1, w.LastScanAt
+				s[w.Name] = asked
+				d.watcher.Rescan(w.Name)
+			}
+			seeks = true
+		}
+	}
+	return seeks, lost, nil
 }
 
 // Stuck reports that FLORA refuses, or has been away for so long that waiting makes no sense.
