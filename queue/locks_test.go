@@ -44,20 +44,28 @@ func TestReadersNeverStopTheQueue(t *testing.T) {
 			}
 			return err
 		},
-		"ScanDone":  func(int) error { _, err := q.ScanDone(ctx, "a", now); return err },
-		"Vanished":  func(int) error { _, err := q.Vanished(ctx, first.ID); return err },
-		"Standing":  func(int) error { _, err := q.Standing(ctx, "a", []state.Sighting{fresh}); return err },
-		"Twin":      func(int) error { _, _, err := q.Twin(ctx, 0, 10, [32]byte{1}, "ws_1", "in"); return err },
-		"Position":  func(int) error { _, _, err := q.Position(ctx, first.ID); return err },
-		"Count":     func(int) error { _, err := q.CountStanding(ctx, "a"); return err },
-		"Known":     func(int) error { _, err := q.Known(ctx, "a", "", "", 10); return err },
-		"Find":      func(int) error { _, err := q.Find(ctx, "a", "a.png"); return err },
-		"Get":       func(int) error { _, err := q.Get(ctx, first.ID); return err },
-		"Holder":    func(int) error { _, err := q.Holder(ctx, "asset_a.png"); return err },
-		"List":      func(int) error { _, _, err := q.List(ctx, Query{All: true}, "", 10); return err },
-		"NextDue":   func(int) error { _, _, err := q.NextDue(ctx, now); return err },
-		"Counts":    func(int) error { _, err := q.Counts(ctx); return err },
-		"The small": func(int) error { q.Lanes(); q.Active(); q.Trouble(); q.Roots(); q.Pauses(); q.Size(); return nil },
+		"ScanDone": func(int) error { _, err := q.ScanDone(ctx, "a", now); return err },
+		"Vanished": func(int) error { _, err := q.Vanished(ctx, first.ID); return err },
+		"Standing": func(int) error { _, err := q.Standing(ctx, "a", []state.Sighting{fresh}); return err },
+		"Twin":     func(int) error { _, _, err := q.Twin(ctx, 0, 10, [32]byte{1}, "ws_1", "in"); return err },
+		"Position": func(int) error { _, _, err := q.Position(ctx, first.ID); return err },
+		"Count":    func(int) error { _, err := q.CountStanding(ctx, "a"); return err },
+		"Known":    func(int) error { _, err := q.Known(ctx, "a", "", "", 10); return err },
+		"Find":     func(int) error { _, err := q.Find(ctx, "a", "a.png"); return err },
+		"Get":      func(int) error { _, err := q.Get(ctx, first.ID); return err },
+		"Holder":   func(int) error { _, err := q.Holder(ctx, "asset_a.png"); return err },
+		"List":     func(int) error { _, _, err := q.List(ctx, Query{All: true}, "", 10); return err },
+		"NextDue":  func(int) error { _, _, err := q.NextDue(ctx, now); return err },
+		"Counts":   func(int) error { _, err := q.Counts(ctx); return err },
+		"The small": func(int) error {
+			q.Lanes()
+			q.Active()
+			q.Trouble()
+			q.Roots()
+			q.Pauses()
+			q.Size()
+			return nil
+		},
 	}
 	var all sync.WaitGroup
 	end := time.Now().Add(2 * time.Second)
