@@ -11,6 +11,9 @@ var paragraphs = []mutant{
 	{"lost answers of a reservation", "CandidateIsTakenUnread", "a ready candidate of the same name and size is adopted without its digest", []edit{
 		{"uploader/recover.go", "	return n == r.it.Print.Size && [32]byte(h.Sum(nil)) == want, nil\n", "	return n == r.it.Print.Size, nil\n"}},
 		inUploader, "TestRecordLostAndRebuilt"},
+	{"lost answers of a reservation", "HeldAssetIsAdopted", "a candidate that another row holds is adopted again", []edit{
+		{"uploader/recover.go", "		} else if holder != 0 {\n", "		} else if holder != 0 && r.it.ID == 0 {\n"}},
+		inUploader, "TestAdoptsNoAssetThatAnotherRowHolds"},
 	{"lost answers of a reservation", "PendingCandidateIsLeft", "a pending candidate is not waited for", []edit{
 		{"uploader/recover.go", "			waiting = true\n", "			waiting = false\n"}},
 		inUploader, "TestRecordLostAndRebuilt"},
@@ -72,6 +75,15 @@ var paragraphs = []mutant{
 	{"moves", "RenamedFileIsNew", "a file whose path vanished is not known again by its identity", []edit{
 		{"queue/moves.go", "		if !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n", "		if id != 0 || !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n"}},
 		inQueue, "TestContract"},
+	{"moves", "StandingRowIsTakenAway", "a row takes over another's content and place, though that one's file stands there", []edit{
+		{"queue/original.go", "	return !stands, err\n", "	return !stands || older.ID > 0, err\n"}},
+		inQueue, "TestContract"},
+	{"moves", "NameOfTheSameFileIsMoved", "a name that keeps its file is given the row of another name that went", []edit{
+		{"queue/sight.go", "	if !s.stays(older) {\n", "	if !s.stays(older) || older.ID > 0 {\n"}},
+		inQueue, "TestContract"},
+	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
+		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
+		inWorld, "TestAbsenceIsNoDeletion"},
 	{"moves", "AnotherFileIsTheRow", "a file of another size and time is taken for the one that vanished", []edit{
 		{"state/fingerprint.go", "f.Born == g.Born && f.Size == g.Size && f.MTime == g.MTime", "f.Born == g.Born"}},
 		inState, "TestCompare"},
