@@ -22,9 +22,6 @@ func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, erro
 	r.u.forms.put(r.it.ID, s)
 	body := r.u.newBody(ctx, r.file, r.it.Print.Size, &r.sent)
 	receipt, err := r.root.Account.Client.Upload(ctx, s.form, flora.File{Name: r.it.To.Name, ContentType: r.it.To.Type, Size: r.it.Print.Size, Body: body})
-	if err == nil {
-		r.u.slots.grow()
-	}
 	r.leave()
 	if err == nil {
 		r.storageWell(h)

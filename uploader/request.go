@@ -37,10 +37,11 @@ func (r *row) apiHolding(ctx context.Context, request func(context.Context) (flo
 		r.leave()
 		return err
 	}
+	began := time.Now()
 	meta, err := request(ctx)
 	r.u.clock.note(meta.Date, meta.ReceivedAt)
 	if err == nil {
-		r.u.slots.grow()
+		r.u.slots.grow(began)
 		return nil
 	}
 	// The gate is shut before the slot is given to the next request.
@@ -74,7 +75,7 @@ func (r *row) clear() error {
 func (r *row) throttled(now time.Time, v verdict) {
 	workspace, until := r.workspace(), now.Add(v.wait)
 	if r.u.gates.of(workspace).close(r.root.Account, now, until) {
-		r.u.slots.halve()
+		r.u.slots.halve(now)
 		r.u.opt.Observer.Noticed(state.Notice{Event: state.APIThrottled, Reason: state.IsThrottled, Err: &v.fault, Resuming: until, Took: v.wait})
 	}
 }

@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -17,6 +18,7 @@ type slots struct {
 	withheld int64 // taken out of circulation
 	target   int64 // how many should be
 	well     int64 // successes since the bound last moved
+	halved   time.Time
 }
 
 func newSlots(n int) *slots {
@@ -47,9 +49,10 @@ func (s *slots) release() {
 }
 
 // halve lowers the bound to half, at least one.
-func (s *slots) halve() {
+func (s *slots) halve(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.halved = now
 	bound := max((s.size-s.target)/2, 1)
 	s.target, s.well = s.size-bound, 0
 	for s.withheld < s.target && s.sem.TryAcquire(1) { // the idle ones at once, those in use when they come back
@@ -57,11 +60,12 @@ func (s *slots) halve() {
 	}
 }
 
-// grow counts a success; as many of them as the bound raise it by one.
-func (s *slots) grow() {
+// grow counts a success of a request to the API; as many of them as the bound raise it by one. What was on its way when the bound was halved says nothing
+// of it.
+func (s *slots) grow(began time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.target == 0 {
+	if s.target == 0 || began.Before(s.halved) {
 		return
 	}
 	if s.well++; s.well < s.size-s.target {

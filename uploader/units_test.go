@@ -139,26 +139,26 @@ func TestSlots(t *testing.T) {
 		}
 	}
 	want(4)
-	s.halve()
+	s.halve(time.Now())
 	want(2) // idle slots at once
-	s.grow()
+	s.grow(time.Now())
 	want(2)
-	s.grow()
+	s.grow(time.Now())
 	want(3) // after as many successes as slots
-	s.halve()
+	s.halve(time.Now())
 	want(1)
-	s.halve()
+	s.halve(time.Now())
 	want(1)
-	s.grow()
+	s.grow(time.Now())
 	want(2)
 	for range 100 {
-		s.grow()
+		s.grow(time.Now())
 	}
 	want(4)
 	for range 3 {
 		take()
 	}
-	s.halve() // one of three in use has to be kept back
+	s.halve(time.Now()) // one of three in use has to be kept back
 	if take() {
 		t.Errorf("a fourth request while two are allowed")
 	}
@@ -170,7 +170,7 @@ func TestSlots(t *testing.T) {
 	s.release()
 	want(2)
 	one := newSlots(1)
-	one.halve()
+	one.halve(time.Now())
 	if !one.sem.TryAcquire(1) {
 		t.Errorf("the last slot is gone")
 	}

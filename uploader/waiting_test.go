@@ -67,15 +67,15 @@ func TestManyWait(t *testing.T) {
 					began := time.Now()
 					time.Sleep(time.Hour)
 					b.wantBlocked(c.reason)
-					most := 80
+					most := anHour
 					if c.reason == state.StorageIsDown {
-						most = 3 * 80 // each try at the storage may need a form, which is asked of the API, and is posted
+						most = 3 * anHour // each try at the storage may need a form, which is asked of the API, and is posted
 					}
 					if n := b.sent.count(began); n > most {
 						t.Errorf("%d requests in an hour of outage: %d reservations, %d retries, %d posts, %d probes", n, b.sent.count(began, flora.OpReserve),
 							b.sent.count(began, flora.OpRetry), b.sent.count(began, flora.OpUpload), b.sent.count(began, flora.OpProbe))
 					}
-					if n := b.sent.count(began, flora.OpUpload); n > 80 {
+					if n := b.sent.count(began, flora.OpUpload); n > anHour {
 						t.Errorf("%d posts in an hour of outage", n)
 					}
 					b.net.setFail(nil)
