@@ -68,24 +68,15 @@ func (r *rootWatch) say(ctx context.Context, s state.Sighting) error {
 	full := r.batch.len() >= batchMax
 	r.mu.Unlock()
 	if full {
-		return r.send(ctx)
+		return r.flush(ctx)
 	}
 	return nil
 }
 
-// flush takes the batch to the record, and waits until the record has it.
+// flush takes the batch to the record, and waits until the record takes it. What looked gone is told only while the root is the folder it was (invariant 5).
 func (r *rootWatch) flush(ctx context.Context) error {
-	if err := r.send(ctx); err != nil {
-		return err
-	}
-	return r.land()
-}
-
-// send takes the batch to the record and does not wait for the disk, so that the next one is collected meanwhile; it waits for the one before, which the
-// questions about this one need. What looked gone is told only while the root is the folder it was (invariant 5).
-func (r *rootWatch) send(ctx context.Context) error {
-	if err := r.land(); err != nil || r.batch.len() == 0 {
-		return err
+	if r.batch.len() == 0 {
+		return nil
 	}
 	if len(r.batch.gone) > 0 && !r.same() {
 		r.mu.Lock()
@@ -103,33 +94,14 @@ func (r *rootWatch) send(ctx context.Context) error {
 		left, err = r.leftBehind(ctx, fresh)
 		return err
 	})
-	if err != nil {
-		r.told()
-		return err
+	if err == nil {
+		err = r.insist(ctx, func() error { return r.record.Sight(ctx, append(left, all...)) })
 	}
-	flying := make(chan error, 1)
-	go func() { flying <- r.insist(ctx, func() error { return r.record.Sight(ctx, append(left, all...)) }) }() // owned by the loop, which lands it
-	r.flying = flying
-	return nil
-}
-
-// land waits until the batch that was sent last is on disk. It fails only with the context it was sent with.
-func (r *rootWatch) land() error {
-	if r.flying == nil {
-		return nil
-	}
-	err := <-r.flying
-	r.flying = nil
-	r.told()
-	return err
-}
-
-// told notes that nothing is on its way to the record any more.
-func (r *rootWatch) told() {
 	r.mu.Lock()
 	r.telling, r.onTheWay = 0, nil
 	r.mu.Unlock()
 	r.changed()
+	return err
 }
 
 // insist repeats a call to the record until it succeeds: a full disk, say, stops the intake and nothing else. It fails only with the context.

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,7 +121,7 @@ func (h *house) until(what string, holds func() bool) {
 func (h *house) hasExactly(want ...string) {
 	h.Helper()
 	slices.Sort(want)
-	h.until("exactly the files wanted", func() bool { return slices.Equal(h.record.here(), want) })
+	h.until(fmt.Sprintf("exactly %q", want), func() bool { return slices.Equal(h.record.here(), want) })
 }
 
 // print is the fingerprint of a file as it stands.

@@ -59,9 +59,8 @@ type rootWatch struct {
 	overflowed                       bool          // events were lost while a scan is under way
 	goneToldAt                       time.Time
 	lostTold                         lost
-	flying                           chan error // what became of the batch that was sent last; nil when none is on its way
-	scansN                           int        // full scans that ended
-	announced                        bool       // the root's state was told since it came
+	scansN                           int  // full scans that ended
+	announced                        bool // the root's state was told since it came
 
 	mu       sync.Mutex // guards what follows; never held across a call to anything but the settler
 	settler  *settler
@@ -96,7 +95,6 @@ func (r *rootWatch) notice(n state.Notice) {
 // run is the loop. It returns when the context is done and the hints are closed.
 func (r *rootWatch) run(ctx context.Context) {
 	defer r.closeHints()
-	defer func() { _ = r.land() }() // it ends with the context
 	for ctx.Err() == nil {
 		busy, err := r.step(ctx)
 		switch {
@@ -137,11 +135,8 @@ func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 	}
 	r.tellRefused(false)
 	r.tellLost()
-	switch {
-	case !busy:
-		return false, r.flush(ctx)
-	case r.batch.len() > 0 && time.Since(r.batch.since) >= batchDelay:
-		return true, r.send(ctx)
+	if r.batch.len() > 0 && (!busy || time.Since(r.batch.since) >= batchDelay) {
+		return busy, r.flush(ctx)
 	}
 	return busy, nil
 }

@@ -34,6 +34,7 @@ type scan struct {
 	cause   cause
 	began   time.Time
 	cost    time.Duration // of the work, without waiting
+	begun   bool          // the record has what was seen before: only then can it be asked what is missing
 	told    bool          // what is gone was told: goneFirst
 	over    bool          // what the listings did not meet was looked for
 	pending int           // jobs
@@ -113,6 +114,12 @@ func (r *rootWatch) work(ctx context.Context) (bool, error) {
 	switch {
 	case len(r.jobs) > 0:
 		j := r.jobs[len(r.jobs)-1]
+		if j.scan != nil && !j.scan.begun {
+			if err := r.flush(ctx); err != nil {
+				return false, err
+			}
+			j.scan.begun = true
+		}
 		r.jobs = r.jobs[:len(r.jobs)-1]
 		if err := r.list(ctx, j); err != nil {
 			r.later.sooner(j.dir, time.Now().Add(retryFirst))
