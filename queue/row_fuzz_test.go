@@ -19,7 +19,7 @@ func sampleRow() row {
 		Fault: &state.Fault{Class: state.Lasting, Code: "c", Message: "m\xff", Hint: "h", RequestID: "r", At: at}, Prev: 2, Generation: 1, Renewals: 2, Reverts: 3, Attempt: 4,
 		AttachN: 5, Tries: []state.Try{{At: at, Step: "sent", Class: state.Passing, Code: "x", Message: "y", RequestID: "z", Took: time.Second}}, Due: at, SeenAt: at, ReadyAt: at,
 		DoneAt: at, IntentAt: at, Digest: [32]byte{1, 2, 3}, Sent: 5, AssetID: "asset_1", AssetURL: "https://x/y", Project: "prj_a", NodeID: "n", CanvasURL: "c",
-		Away: state.AwayMoved, MovedTo: "/done/\xff", Previous: []string{"asset_0"}, Named: true, Unanswered: true, Agreed: true, Adopted: true}}
+		Away: state.AwayMoved, MovedTo: "/done/\xff", Previous: []string{"asset_0"}, Named: true, Unanswered: true, Agreed: true, Adopted: true, Presumed: true}}
 }
 
 // A field that the codec forgets would be lost at the first restart: the sample has a value in each, so that a new one is noticed here.

@@ -40,6 +40,7 @@ type Item struct {
 
 	Unanswered bool `cbor:"36,keyasint,omitempty"` // storage took the whole body, its answer was lost (rule 7)
 	Agreed     bool `cbor:"37,keyasint,omitempty"` // FLORA told a size, and it is the size sent (promise 4)
+	Presumed   bool `cbor:"39,keyasint,omitempty"` // complete was refused as done already, and never answered with a success: it may not be true
 	Adopted    bool `cbor:"38,keyasint,omitempty"` // the asset is an earlier record's: that one may have attached it, under a key of its own
 
 	AssetID   string   `cbor:"27,keyasint,omitempty"`

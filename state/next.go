@@ -115,6 +115,8 @@ func progress(it *Item, o Outcome, at time.Time) {
 		it.AssetID, it.To, it.Frozen = o.asset, o.to, true
 	case KindSent:
 		it.Digest, it.Sent, it.Unanswered, it.Renewals = o.digest, o.size, o.lost, 0
+	case KindCompleted:
+		it.Presumed = o.lost
 	case KindIntent:
 		it.IntentAt, it.To, it.Frozen = at, o.to, true
 	case KindCreated:

@@ -65,7 +65,7 @@ type Outcome struct {
 	other     ID
 	requestID string
 	took      time.Duration
-	lost      bool // the storage's answer
+	lost      bool // the answer of the storage, or of the completion
 	agreed    bool // FLORA told the size, and it is the size sent
 }
 
@@ -110,6 +110,9 @@ func SentUnanswered(digest [32]byte, size int64) Outcome {
 
 // IsCompleted: FLORA took the completion and has not said ready yet.
 func IsCompleted() Outcome { return Outcome{kind: KindCompleted} }
+
+// PresumedCompleted: FLORA refused the completion as one that is done already, and has not said ready yet.
+func PresumedCompleted() Outcome { return Outcome{kind: KindCompleted, lost: true} }
 
 // IsReady: FLORA said ready; at is server time when known. The caller has compared the size FLORA reports with the size sent: agreed says that
 // there was one to compare.

@@ -25,14 +25,7 @@ const (
 // complete tells FLORA that the bytes are there. It is reached only from a committed uploaded (rule 3).
 func (r *row) complete(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("complete")
-	var asset flora.Asset
-	var meta flora.Meta
-	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
-		var err error
-		asset, meta, err = r.root.Account.Client.Complete(ctx, r.it.AssetID, freshKey())
-		return meta, err
-	})
-	r.answered(flora.OpComplete, err)
+	asset, meta, err := r.tellComplete(ctx)
 	var refused *flora.Error
 	switch {
 	case err == nil:
@@ -41,6 +34,17 @@ func (r *row) complete(ctx context.Context) (*state.Outcome, error) {
 		return r.completeRefused(ctx, refused)
 	}
 	return nil, err
+}
+
+// tellComplete sends the request.
+func (r *row) tellComplete(ctx context.Context) (asset flora.Asset, meta flora.Meta, err error) {
+	err = r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+		var err error
+		asset, meta, err = r.root.Account.Client.Complete(ctx, r.it.AssetID, freshKey())
+		return meta, err
+	})
+	r.answered(flora.OpComplete, err)
+	return asset, meta, err
 }
 
 // completeRefused looks at the asset: its state decides, not the code of the refusal.
@@ -53,8 +57,10 @@ func (r *row) completeRefused(ctx context.Context, refused *flora.Error) (*state
 		return nil, err
 	case err == nil && (asset.Status == flora.StatusReady || asset.Status == flora.StatusFailed):
 		return r.standing(ctx, asset, meta)
+	case r.it.Phase == state.Completed && (refused.Status == http.StatusConflict || refused.Status == http.StatusNotFound):
+		return nil, waitFor(pollDelay(time.Since(r.completedAt())))
 	case refused.Status == http.StatusConflict: // also when it cannot be looked at now: complete is not to be asked again before each look
-		return is(state.IsCompleted().By(refused.RequestID, 0)), nil // completed before, still processing
+		return is(state.PresumedCompleted().By(refused.RequestID, 0)), nil // completed before, still processing
 	}
 	f := classify(refused, time.Now()).fault
 	if refused.Status == http.StatusNotFound { // and yet it is there: that says nothing of its bytes (rule 4)

@@ -37,6 +37,9 @@ func (r *row) poll(ctx context.Context) (*state.Outcome, error) {
 			Message: fmt.Sprintf("FLORA has been processing asset %s for %s", r.it.AssetID, processing.Round(time.Minute)),
 			Hint:    "`florasync retry` looks again; the asset is not replaced, since it may still become ready"})), nil
 	}
+	if r.it.Presumed && r.u.repeats.due(r.it.ID, since, time.Now()) {
+		return r.completeAgain(ctx)
+	}
 	return nil, waitFor(pollDelay(processing))
 }
 

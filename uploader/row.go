@@ -84,6 +84,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 	r.u.busy.forget(r.it.ID)
 	r.u.absent.forget(r.it.ID)
 	r.u.linking.forget(r.it.ID)
+	r.u.repeats.forget(r.it.ID)
 	r.u.contents.forget(r.it.ID)
 	r.u.unreached.forget(r.it.ID)
 	return time.Time{}
@@ -141,6 +142,9 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 	if o.Kind() == state.KindGaveUp {
 		r.renewing, r.renewed = false, 0
 		r.gaveUp++
+	}
+	if o.Kind() == state.KindReverted {
+		r.u.repeats.forget(it.ID)
 	}
 	if it.Phase >= state.Uploaded || it.Settled() || it.Phase == state.Queued {
 		r.u.forms.drop(it.ID)

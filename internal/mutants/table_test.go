@@ -50,6 +50,9 @@ var table = append([]mutant{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return is(state.GaveUp(&state.Fault{Class: state.Passing, Message: \"slow\"})), nil\n	}\n	if processing > processingLimit {\n"},
 		{"state/table.go", "	{Completed, KindReady,", "	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
 		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
+	{"5", "UntrueConflictIsBelieved", "a completion that is refused as done already is never sent again", []edit{
+		{"uploader/poll.go", "	if r.it.Presumed && ", "	if r.it.Presumed && r.it.ID == 0 && "}},
+		inUploader, "TestConflictThatIsNotTrue"},
 	{"5", "TimeRenewsACompletedRow", "an asset that is processing for long goes back to reserved", []edit{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return r.revert(&state.Fault{Class: state.Passing, Code: \"slow\"})\n	}\n	if processing > processingLimit {\n"}},
 		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},

@@ -58,6 +58,7 @@ var faultKinds = []faultKind{
 	{name: "Refused", fault: sandbox.Fault{Status: http.StatusBadRequest}, lasting: true},
 	{name: "NotFound", fault: sandbox.Fault{Status: http.StatusNotFound}, lasting: true},
 	{name: "Unprocessable", fault: sandbox.Fault{Status: http.StatusUnprocessableEntity}, lasting: true},
+	{name: "UntrueConflict", fault: sandbox.Fault{Status: http.StatusConflict}, only: []sandbox.Op{sandbox.OpComplete}},
 	{name: "ProcessingFails", fault: sandbox.Fault{Fail: "cannot be decoded"}, only: []sandbox.Op{sandbox.OpComplete}},
 	{name: "ProcessingIsLate", fault: sandbox.Fault{Process: 30 * 60e9}, only: []sandbox.Op{sandbox.OpComplete}},
 
