@@ -16,7 +16,8 @@ func (d *Daemon) Progress() []telemetry.RootCounts {
 	}
 	counts := make([]telemetry.RootCounts, len(status.Roots))
 	for i, r := range status.Roots {
-		counts[i] = telemetry.RootCounts{Root: r.Name, Waiting: r.Waiting, Active: r.Active, Ready: r.Ready, Failed: r.Failed, Settling: r.Settling}
+		counts[i] = telemetry.RootCounts{Root: r.Name, Waiting: r.Waiting, Active: r.Active, Ready: r.Ready, Failed: r.Failed, Settling: r.Settling,
+			Away: r.State == string(watcher.Offline)}
 	}
 	return counts
 }

@@ -19,6 +19,7 @@ type RootCounts struct {
 	Root                           string
 	Waiting, Active, Ready, Failed int64
 	Settling                       int64 // files that may become rows soon
+	Away                           bool  // the folder is not there: what it has left nobody knows
 }
 
 func (c RootCounts) left() int64 { return c.Waiting + c.Active + c.Settling }
@@ -89,6 +90,9 @@ func (p *Progress) step(now time.Time) {
 
 // root notes whether a root has work, and tells when it has none left.
 func (p *Progress) root(c RootCounts) {
+	if c.Away {
+		return
+	}
 	before, known := p.seen[c.Root]
 	finished := c.Ready + c.Failed
 	p.seen[c.Root] = finished

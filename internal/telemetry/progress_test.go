@@ -127,3 +127,20 @@ func TestARootThatSettlesIsNotQuiet(t *testing.T) {
 		}
 	})
 }
+
+func TestARootThatIsAwayIsNotQuiet(t *testing.T) {
+	follow(t, func(t *testing.T, _ *Telemetry, out *writes, counts *roots) {
+		counts.set(RootCounts{Root: "inbox", Ready: 10, Settling: 1})
+		pass(3 * quietInterval)
+		counts.set(RootCounts{Root: "inbox", Ready: 10, Away: true}) // unmounted: what was settling is not there
+		pass(3 * quietInterval)
+		if got := read(t, out); len(got) != 0 {
+			t.Errorf("got %+v", got)
+		}
+		counts.set(RootCounts{Root: "inbox", Ready: 11})
+		pass(3 * quietInterval)
+		if got := read(t, out); len(got) != 1 || got[0].Event != state.RootQuiet || got[0].Count != 1 {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
