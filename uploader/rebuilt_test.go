@@ -133,3 +133,36 @@ func rebuild(t *testing.T, o sandbox.Options, after uploader.After, later time.D
 	}
 	b.lawful()
 }
+
+// TestRecordRebuiltAfterFilesMoved is what docs/guarantees.md cannot promise: a key has path and stamps in it, so that a file which was renamed, or whose rights
+// were changed, between its upload and the loss of the record is a new file to the next record. Nothing becomes ready more than twice by that.
+func TestRecordRebuiltAfterFilesMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{})
+		defer b.stop()
+		for i, name := range []string{"still.png", "rights.png", "renamed.png"} {
+			b.write(name, png, 9000+i)
+		}
+		b.run(time.Minute)
+		b.must(os.Chmod(b.path("rights.png"), 0o600))
+		b.must(os.Rename(b.path("renamed.png"), b.path("elsewhere.png")))
+		b.queue.Close()
+		b.must(os.Remove(filepath.Join(b.dir, "state", "record.db")))
+		b.open()
+		b.resight()
+		b.run(time.Hour)
+		want := map[string]int{"still.png": 1, "rights.png": 2, "elsewhere.png": 2}
+		b.eachFile(func(name, sum string) {
+			n := 0
+			for _, a := range b.box.Assets() {
+				if a.Status == sandbox.Ready && a.SHA256 == sum {
+					n++
+				}
+			}
+			if n != want[name] {
+				t.Errorf("%s is ready %d times; docs/guarantees.md says %d", name, n, want[name])
+			}
+		})
+		b.lawful()
+	})
+}
