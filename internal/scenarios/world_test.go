@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a script waits for what must come. Only a failing script waits that long.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // world is one script's: a folder, a sandbox that outlives the daemons, and at most one daemon.
 type world struct {
