@@ -34,6 +34,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"assets":    command(1, assets),
 	"rows":      command(1, rows),
 	"until":     command(2, until),
+	"filed":     command(2, filed),
 	"pause":     command(0, pause),
 	"resume":    command(0, func(w *world, _ []string) error { return w.daemon.Service().Resume(context.Background(), "inbox") }),
 	"hold":      command(0, hold),
@@ -198,6 +199,36 @@ func rows(w *world, args []string) error {
 	}
 	if n := len(page.Items); strconv.Itoa(n) != args[0] {
 		return fmt.Errorf("the record has %d rows, want %s: %+v", n, args[0], page.Items)
+	}
+	return nil
+}
+
+// filed asserts that nothing is left in a directory, and that what was moved to the other is ready, but for what a script put there itself.
+func filed(w *world, args []string) error {
+	left, err := os.ReadDir(w.path(args[0]))
+	if err != nil || len(left) > 0 {
+		return fmt.Errorf("left: %v, %v", left, err)
+	}
+	moved, err := os.ReadDir(w.path(args[1]))
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, e := range moved {
+		name := filepath.Join(args[1], e.Name())
+		sum, err := w.digest(name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case w.ready()[sum] == 1:
+			n++
+		case w.whole[sum] != name:
+			return fmt.Errorf("%s was moved and is ready %d times", name, w.ready()[sum])
+		}
+	}
+	if n == 0 {
+		return errors.New("nothing was moved")
 	}
 	return nil
 }

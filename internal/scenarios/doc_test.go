@@ -17,6 +17,7 @@
 //	assets N           asserts that so many assets are ready
 //	rows N             asserts that the record has so many rows: one for each version of a file
 //	until WHAT REGEX   waits until `status`, or `explain FILE`, or `list`, says so in its JSON
+//	filed DIR DIR      asserts that the first is empty, and that everything in the second is ready, but for what the script wrote there itself
 //	pause, resume      the root is paused: what settles waits, and goes on
 //	hold, release      FLORA's storage stops answering, and goes on
 //	uploading FILE     waits until the storage has begun to take the file; after hold

@@ -19,6 +19,7 @@ var programs = map[string]func(){
 	"mapped":   program(mapped),    // FILE FOR: maps the file for writing, closes the descriptor, changes a byte, makes the file "mapped" in the working directory, changes it again
 	"reserve":  program(reserve),   // FILE SIZE AFTER: fallocates, waits, writes, closes
 	"linkin":   program(linkIn),    // FILE FOR: an unnamed file is given its name while it is still open, then written on
+	"replaces": program(replaces),  // FILE TIMES EVERY: renames another file over it, and prints the digest of each
 	"exchange": program(exchange),  // A B: both names change places at once
 	"stamps":   program(stamps),    // FILE UNIX: sets the modification time
 	"opens":    program(opens),     // FILE TIMES: opens for writing and closes so many times; fails when an open took long
@@ -112,6 +113,22 @@ func appends(args []string) error {
 			return err
 		}
 		fmt.Printf("%x\n", sha256.Sum256(whole))
+		time.Sleep(span(args[2]))
+	}
+	return nil
+}
+
+func replaces(args []string) error {
+	for range number(args[1]) {
+		b := filler(5000)
+		tmp := filepath.Join(filepath.Dir(args[0]), ".new.tmp")
+		if err := os.WriteFile(tmp, b, 0o644); err != nil {
+			return err
+		}
+		if err := os.Rename(tmp, args[0]); err != nil {
+			return err
+		}
+		fmt.Printf("%x\n", sha256.Sum256(b))
 		time.Sleep(span(args[2]))
 	}
 	return nil
