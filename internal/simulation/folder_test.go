@@ -53,6 +53,14 @@ func (f *folder) bytes(size int) []byte {
 	return b
 }
 
+// content is bytes that no other version has, or, where files may be equal, often those of the version before.
+func (m *machine) content(size int) []byte {
+	if !m.setup.equal || m.last == nil || m.random.IntN(4) == 0 {
+		m.last = m.bytes(size)
+	}
+	return m.last
+}
+
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

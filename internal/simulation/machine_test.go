@@ -196,7 +196,8 @@ type machine struct {
 	chance  seeded
 	now     atomic.Pointer[life]
 
-	restless bool // files changed while they were filed away: what was put back may stand under another name
+	last     []byte // the newest content
+	restless bool   // files changed while they were filed away: what was put back may stand under another name
 	lives    int
 	killed   int
 	newest   map[string]state.Item // by path, when the record was last looked at
@@ -209,6 +210,7 @@ type setup struct {
 	after   string // keep move delete
 	project bool
 	more    string // lines of the root
+	equal   bool   // files may have equal contents, and share an asset
 }
 
 // newMachine configures a machine at a service.

@@ -105,10 +105,24 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 			// A server that calls an asset without bytes ready: the row says ambiguous, which rowsAreTrue sees.
 		case !known:
 			m.t.Errorf("%s is ready as %s with bytes that never were a version of a file", assets[0].Name, assets[0].ID)
+		case m.setup.equal && m.tooOften(assets) != "":
+			m.t.Errorf("%s (%s) is linked, and ready %d times in folder %s", assets[0].Name, sum[:8], len(assets), m.tooOften(assets))
 		case len(assets) > most: // each name is a file
 			m.t.Errorf("%s (%s) is ready %d times, and was given %d names: %s, %s", assets[0].Name, sum[:8], len(assets), most, assets[0].ID, assets[1].ID)
 		}
 	}
+}
+
+// tooOften returns a folder of FLORA in which equal contents that are to be one asset are ready more often than they may be: once, and once more for each
+// life that was killed, since a row that has its reservation is sent for itself in the next one.
+func (m *machine) tooOften(assets []sandbox.Asset) (folder string) {
+	n := map[string]int{}
+	for _, a := range assets {
+		if n[a.Folder]++; n[a.Folder] > 1+m.killed {
+			folder = a.Folder
+		}
+	}
+	return folder
 }
 
 // rowsAreTrue asserts that each row is at rest, and that what it says is so.

@@ -267,16 +267,16 @@ func (p *player) change() {
 	}
 	if p.w.links && p.setup.after == "move" && p.manyNames(name) {
 		// Writing to it would write to what was moved away under another name.
-		p.say("replace %s %s", name, p.replace(name, p.bytes(size))[:8])
+		p.say("replace %s %s", name, p.replace(name, p.content(size))[:8])
 		return
 	}
 	switch k := p.r.IntN(10); {
 	case !there || k == 0:
-		p.say("write %s %s", name, p.write(name, p.bytes(size))[:8])
+		p.say("write %s %s", name, p.write(name, p.content(size))[:8])
 	case k < 3:
-		p.say("replace %s %s", name, p.replace(name, p.bytes(size))[:8])
+		p.say("replace %s %s", name, p.replace(name, p.content(size))[:8])
 	case k < 4:
-		content := p.bytes(size)
+		content := p.content(size)
 		delete(p.stands, name)
 		p.writeSlowly(name, content, time.Duration(p.r.IntN(5000))*time.Millisecond)
 		p.say("write slowly %s %s", name, p.note(name, content)[:8])
@@ -293,6 +293,6 @@ func (p *player) change() {
 		p.say("delete %s", name)
 		p.remove(name)
 	default:
-		p.say("same size %s %s", name, p.write(name, p.bytes(4000))[:8])
+		p.say("same size %s %s", name, p.write(name, p.content(4000))[:8])
 	}
 }

@@ -93,8 +93,12 @@ func (p plan) play(t *testing.T, dir string) (seen trace) {
 		}
 		return sandbox.Fault{}
 	}
-	for i := range max(p.files, 1) {
-		m.write(fmt.Sprintf("d/a%d.png", i), m.bytes(1000+i))
+	files := max(p.files, 1)
+	if p.setup.equal {
+		files = max(files, 2)
+	}
+	for i := range files {
+		m.write(fmt.Sprintf("d/a%d.png", i), m.content(1000+i))
 	}
 	for i := 0; ; i++ {
 		var c *crash

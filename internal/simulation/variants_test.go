@@ -42,6 +42,8 @@ var setups = []setup{
 	{name: "MoveAttach", after: "move", project: true},
 	{name: "Delete", after: "delete"},
 	{name: "DeleteAttach", after: "delete", project: true},
+	{name: "Link", equal: true, more: "  duplicates: link\n"},
+	{name: "LinkMoveAttach", after: "move", project: true, equal: true, more: "  duplicates: link\n"},
 }
 
 // anyServer draws each point on its own on which the specification is silent, or one of the servers with a name.
