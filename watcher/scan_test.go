@@ -16,7 +16,7 @@ func TestScanKnowsWhatIsOnItsWay(t *testing.T) {
 	rules, err := NewRules(true, nil, nil)
 	h.must(err)
 	r := newRootWatch(Root{Source: src, Recursive: true, Mode: Poll}, rules, Options{Record: h.record, Observer: h.observer})
-	r.changed, r.peers = func() {}, func(string) *rootWatch { return nil }
+	r.changed, r.peers, r.settling = func() {}, func(string) *rootWatch { return nil }, func() []state.Fingerprint { return nil }
 	scan := func() {
 		t.Helper()
 		for n := r.scansN; r.scansN == n; {
