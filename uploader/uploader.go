@@ -175,6 +175,9 @@ func (u *Uploader) Cancel(id state.ID) {
 	}
 }
 
+// Wake makes the uploader look for work again: what Roots says has changed, which the record knows nothing of. It never blocks.
+func (u *Uploader) Wake() { u.wake() }
+
 // wake makes the claim loop look again.
 func (u *Uploader) wake() {
 	select {

@@ -47,6 +47,9 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 		}
 		return nil
 	})
+	if s.live != nil { // a root that was opened for this may have rows that wait already: then the record had nothing to tell
+		s.live.uploader.Wake()
+	}
 	return s.show(items), err
 }
 
