@@ -67,7 +67,7 @@ const localDelay = 15 * time.Second
 func (r *row) passing(now time.Time, f state.Fault) *state.Outcome {
 	f.Class = state.Passing
 	attempt := int(r.it.Attempt) + 1
-	if attempt >= r.u.opt.MaxAttempts {
+	if attempt >= r.u.limits.Load().MaxAttempts {
 		f.Message = fmt.Sprintf("gave up after %d attempts: %s", attempt, f.Message)
 		return is(state.Fail(state.AttemptsUp, &f))
 	}

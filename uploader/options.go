@@ -111,10 +111,7 @@ type Options struct {
 	Observer state.Observer
 	Machine  state.Machine
 
-	Concurrency       int   // requests in flight; DefaultConcurrency
-	MaxAttempts       int   // passing faults before a row fails; DefaultMaxAttempts
-	RequestsPerMinute int   // to the API; 0: no limit of our own
-	Bandwidth         int64 // bytes a second over all uploads; 0: no limit
+	Limits
 
 	// Look is called when the file of a row is not the version of the row any more: the watcher should look there. It must not block. May be nil.
 	Look func(root string, p state.Path)

@@ -99,7 +99,7 @@ func (r *row) lostBytes(f *state.Fault) (*state.Outcome, error) {
 	}
 	lost := &flora.TransportError{Op: flora.OpUpload, Host: "storage", Phase: flora.PhaseAnswer, Err: f}
 	o, err := r.storageFailed(h, lost, false)
-	if err == nil || int(r.it.Reverts) < r.u.opt.MaxAttempts {
+	if err == nil || int(r.it.Reverts) < r.u.limits.Load().MaxAttempts {
 		return o, err
 	}
 	f.Message = fmt.Sprintf("gave up after %d sends: %s", r.it.Reverts, f.Message)

@@ -10,19 +10,49 @@ import (
 
 // slots bounds the requests in flight. FLORA saying 429 halves the bound; successes let it grow back by one for each round of successes.
 type slots struct {
-	size int64
-	sem  *semaphore.Weighted
+	total int64 // of the semaphore, whose size is for good
+	sem   *semaphore.Weighted
 
 	mu       sync.Mutex
+	size     int64 // as configured
 	busy     int64
 	withheld int64 // taken out of circulation
-	target   int64 // how many should be
+	target   int64 // by how many the bound is below the size
 	well     int64 // successes since the bound last moved
 	halved   time.Time
 }
 
+// slotsMax is more than any configuration asks for.
+const slotsMax = 1 << 10
+
 func newSlots(n int) *slots {
-	return &slots{size: int64(n), sem: semaphore.NewWeighted(int64(n))}
+	total := int64(max(n, slotsMax))
+	s := &slots{total: total, sem: semaphore.NewWeighted(total)}
+	s.resize(n)
+	return s
+}
+
+// resize changes the bound of the configuration; what FLORA asked for stays withheld.
+func (s *slots) resize(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.size = min(int64(n), s.total)
+	s.target = min(s.target, s.size-1)
+	s.withhold()
+	for s.withheld > s.kept() {
+		s.withheld--
+		s.sem.Release(1)
+	}
+}
+
+// kept is how many slots should be out of circulation. s.mu is held.
+func (s *slots) kept() int64 { return s.total - s.size + s.target }
+
+// withhold takes the idle slots out of circulation that should be; those in use follow when they come back. s.mu is held.
+func (s *slots) withhold() {
+	for s.withheld < s.kept() && s.sem.TryAcquire(1) {
+		s.withheld++
+	}
 }
 
 // acquire waits for a slot.
@@ -41,7 +71,7 @@ func (s *slots) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy--
-	if s.withheld < s.target {
+	if s.withheld < s.kept() {
 		s.withheld++
 		return
 	}
@@ -55,9 +85,7 @@ func (s *slots) halve(now time.Time) {
 	s.halved = now
 	bound := max((s.size-s.target)/2, 1)
 	s.target, s.well = s.size-bound, 0
-	for s.withheld < s.target && s.sem.TryAcquire(1) { // the idle ones at once, those in use when they come back
-		s.withheld++
-	}
+	s.withhold()
 }
 
 // grow counts a success of a request to the API; as many of them as the bound raise it by one. What was on its way when the bound was halved says nothing
@@ -73,7 +101,7 @@ func (s *slots) grow(began time.Time) {
 	}
 	s.target--
 	s.well = 0
-	if s.withheld > s.target {
+	if s.withheld > s.kept() {
 		s.withheld--
 		s.sem.Release(1)
 	}

@@ -169,6 +169,33 @@ func TestSlots(t *testing.T) {
 	s.release()
 	s.release()
 	want(2)
+	s.resize(6)
+	want(4) // what FLORA asked for counts besides
+	for range 100 {
+		s.grow(time.Now())
+	}
+	want(6)
+	s.halve(time.Now())
+	s.resize(2)
+	want(1)
+	s.resize(1)
+	want(1)
+	for range 100 {
+		s.grow(time.Now())
+	}
+	want(1)
+	s.resize(3)
+	for range 3 {
+		take()
+	}
+	s.resize(2)
+	s.release()
+	if take() {
+		t.Errorf("a third request while two are configured")
+	}
+	s.release()
+	s.release()
+	want(2)
 	one := newSlots(1)
 	one.halve(time.Now())
 	if !one.sem.TryAcquire(1) {

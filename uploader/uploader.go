@@ -15,6 +15,7 @@ import (
 // Uploader claims rows that are due and works on them. Make one with [New] and call Run once.
 type Uploader struct {
 	opt       Options
+	limits    atomic.Pointer[Limits]
 	slots     *slots
 	service   breaker
 	gates     gates
@@ -50,12 +51,7 @@ func New(o Options) (*Uploader, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if o.Concurrency <= 0 {
-		o.Concurrency = DefaultConcurrency
-	}
-	if o.MaxAttempts <= 0 {
-		o.MaxAttempts = DefaultMaxAttempts
-	}
+	o.Limits = o.Limits.filled()
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
 	}
@@ -63,18 +59,10 @@ func New(o Options) (*Uploader, error) {
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
 		busy: delays{first: busyFirst, cap: busyCap}, linking: delays{first: linkFirst, cap: linkCap}, absent: delays{first: missingFirst, cap: missingCap},
 		unreached: delays{first: backoffBase, cap: time.Minute}}
-	u.narrow = rate.NewLimiter(narrowRate, u.rowsN())
-	if o.RequestsPerMinute > 0 {
-		u.requests.SetLimit(rate.Limit(float64(o.RequestsPerMinute) / 60))
-	}
-	if o.Bandwidth > 0 {
-		u.bytes.SetLimit(rate.Limit(o.Bandwidth))
-	}
+	u.narrow = rate.NewLimiter(narrowRate, rowsN(o.Concurrency))
+	u.SetLimits(o.Limits)
 	return u, nil
 }
-
-// rowsN is how many rows are under way at once: more than requests in flight, because a row that waits for its commit holds no slot.
-func (u *Uploader) rowsN() int { return 4*u.opt.Concurrency + 4 }
 
 // Run claims rows until claim ends, then waits for the rows under way; work ends those, too. It returns nil when it was stopped, and an error only
 // when Options.Fatal says that the record will not come back.
@@ -159,7 +147,7 @@ var errSuperseded = errors.New("the row was claimed anew")
 func (u *Uploader) free() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.rowsN() - len(u.active)
+	return rowsN(u.limits.Load().Concurrency) - len(u.active)
 }
 
 // ErrForgotten is the cause with which Cancel ends a row's attempt.

@@ -22,7 +22,7 @@ type Found struct {
 // Scan lists what stands in the roots and whether it would be taken, once, without the record and without Run. Directories are entered, not reported, unless
 // they cannot be read. An error of each ends the scan and is returned; a root that is away is an error.
 func (w *Watcher) Scan(ctx context.Context, each func(Found) error) error {
-	for _, r := range w.roots {
+	for _, r := range w.watched() {
 		if err := r.preview(ctx, each); err != nil {
 			return fmt.Errorf("scan root %s: %w", r.name, err)
 		}

@@ -73,9 +73,6 @@ type rootWatch struct {
 }
 
 func newRootWatch(cfg Root, rules *Rules, opt Options) *rootWatch {
-	if cfg.Poll <= 0 {
-		cfg.Poll = DefaultPoll
-	}
 	growing := opt.Growing
 	if growing <= 0 {
 		growing = DefaultGrowing

@@ -52,8 +52,9 @@ const blockedShown = 20
 
 // Status returns what is known of each root, in the order of the options.
 func (w *Watcher) Status() []Status {
-	all := make([]Status, 0, len(w.roots))
-	for _, r := range w.roots {
+	roots := w.watched()
+	all := make([]Status, 0, len(roots))
+	for _, r := range roots {
 		all = append(all, r.status())
 	}
 	return all
@@ -97,7 +98,7 @@ type Why struct {
 
 // Explain says which rule decided about a path, and what it waits for. It looks at the path, not at the record. The zero Why: there is no such root.
 func (w *Watcher) Explain(root string, p state.Path) Why {
-	r, ok := w.byName[root]
+	r, ok := w.find(root)
 	if !ok {
 		return Why{}
 	}

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -38,6 +39,12 @@ type Root struct {
 	Rescan    time.Duration // between full comparisons; 0: never, but for what was told as gone
 	Poll      time.Duration // between looks where events do not reach; 0: DefaultPoll
 	Mode      Mode
+}
+
+// same reports that a root is watched in the same way, at the same place.
+func (r Root) same(as Root) bool {
+	return r.Source == as.Source && r.Recursive == as.Recursive && slices.Equal(r.Include, as.Include) && slices.Equal(r.Exclude, as.Exclude) &&
+		r.Settle == as.Settle && r.Rescan == as.Rescan && r.Poll == as.Poll && r.Mode == as.Mode
 }
 
 // Known is a name of one directory, as the record knows it.

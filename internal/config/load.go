@@ -24,6 +24,29 @@ type Watched struct{ Path, Workspace, Folder, Project string }
 // Load reads the layers, flag > environment > file > default, checks the result and finds the state directory. The error is [Errors] for what an
 // operator wrote, or says that the file cannot be read.
 func Load(o Options) (*Config, error) {
+	r, err := layers(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.errs.orNil(); err != nil {
+		return nil, err
+	}
+	return r.c, nil
+}
+
+// LoadStateDir reads the layers for where the record is, whatever else is wrong with them: a daemon that runs is found there although its file was
+// changed for the worse since. "" when that cannot be told.
+func LoadStateDir(o Options) string {
+	r, err := layers(o)
+	if err != nil {
+		return ""
+	}
+	return r.c.StateDir
+}
+
+// layers reads flag, environment, file and default, and checks the result; what is wrong stands in the reader. The error says that there is nothing to
+// read.
+func layers(o Options) (*reader, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
@@ -51,10 +74,7 @@ func Load(o Options) (*Config, error) {
 	} else {
 		r.c.StateDir = dir
 	}
-	if err := r.errs.orNil(); err != nil {
-		return nil, err
-	}
-	return r.c, nil
+	return r, nil
 }
 
 func readFile(name string) (*reader, error) {

@@ -18,10 +18,12 @@ type setting[T any] struct {
 	set   func(*T, value) *problem
 	reset func(*T)
 	at    func(*T) *string // when path
+	get   func(*T) any
+	fixed bool // a change of it counts from the next start only
 }
 
 func text[T any](key, def, doc string, at func(*T) *string) setting[T] {
-	return setting[T]{key: key, def: strconv.Quote(def), doc: doc, sort: "text", at: at,
+	return setting[T]{key: key, def: strconv.Quote(def), doc: doc, sort: "text", at: at, get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) (p *problem) {
 			s, p := v.one("a text")
 			if p == nil {
@@ -42,7 +44,7 @@ func file[T any](key, def, doc string, at func(*T) *string) setting[T] {
 }
 
 func word[T any](key, doc string, at func(*T) *string, words ...string) setting[T] {
-	return setting[T]{key: key, def: words[0], doc: doc, sort: strings.Join(words, ", "),
+	return setting[T]{key: key, def: words[0], doc: doc, sort: strings.Join(words, ", "), get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) *problem {
 			s, p := v.one(oneOf(words))
 			switch {
@@ -63,7 +65,7 @@ func oneOf(words []string) string {
 }
 
 func duration[T any](key string, def, least time.Duration, doc string, at func(*T) *time.Duration) setting[T] {
-	return setting[T]{key: key, def: showDuration(def), doc: doc, sort: "duration",
+	return setting[T]{key: key, def: showDuration(def), doc: doc, sort: "duration", get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) *problem {
 			s, p := v.one("a duration")
 			if p != nil {
@@ -82,7 +84,7 @@ func duration[T any](key string, def, least time.Duration, doc string, at func(*
 }
 
 func size[T any](key string, def int64, doc string, at func(*T) *int64) setting[T] {
-	return setting[T]{key: key, def: strconv.FormatInt(def, 10), doc: doc, sort: "size",
+	return setting[T]{key: key, def: strconv.FormatInt(def, 10), doc: doc, sort: "size", get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) *problem {
 			s, p := v.one("a size")
 			if p != nil {
@@ -98,7 +100,7 @@ func size[T any](key string, def int64, doc string, at func(*T) *int64) setting[
 }
 
 func number[T any](key string, def, least, most int, doc string, at func(*T) *int) setting[T] {
-	return setting[T]{key: key, def: strconv.Itoa(def), doc: doc, sort: "number",
+	return setting[T]{key: key, def: strconv.Itoa(def), doc: doc, sort: "number", get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) *problem {
 			s, p := v.one("a number")
 			if p != nil {
@@ -118,7 +120,7 @@ func number[T any](key string, def, least, most int, doc string, at func(*T) *in
 }
 
 func yesNo[T any](key string, def bool, doc string, at func(*T) *bool) setting[T] {
-	return setting[T]{key: key, def: strconv.FormatBool(def), doc: doc, sort: "true, false",
+	return setting[T]{key: key, def: strconv.FormatBool(def), doc: doc, sort: "true, false", get: func(t *T) any { return *at(t) },
 		set: func(t *T, v value) *problem {
 			s, p := v.one("true or false")
 			switch {

@@ -9,14 +9,14 @@ import (
 
 // settings are the keys of the file but those of a root. Their order is the example's and the table's.
 var settings = []setting[Config]{
-	text("api.base_url", "https://app.flora.ai/api/v1", "FLORA's API; `http://` only for loopback; also `FLORA_BASE_URL`",
-		func(c *Config) *string { return &c.API.BaseURL }),
+	fixed(text("api.base_url", "https://app.flora.ai/api/v1", "FLORA's API; `http://` only for loopback; also `FLORA_BASE_URL`",
+		func(c *Config) *string { return &c.API.BaseURL })),
 	file("api.key_file", "/etc/florasync/api-key", "holds the API key when neither `FLORA_API_KEY` nor the systemd credential `flora-api-key` does; not readable by others; read anew when it changes",
 		func(c *Config) *string { return &c.API.KeyFile }),
-	duration("api.timeout", 60*time.Second, time.Second, "of one API request with its whole answer; uploads have no such limit",
-		func(c *Config) *time.Duration { return &c.API.Timeout }),
-	shownAs(flagged("state-dir", file("state_dir", "", "the record of every file; not on a network file system, not below a watched folder",
-		func(c *Config) *string { return &c.StateDir })), "/var/lib/florasync"),
+	fixed(duration("api.timeout", 60*time.Second, time.Second, "of one API request with its whole answer; uploads have no such limit",
+		func(c *Config) *time.Duration { return &c.API.Timeout })),
+	fixed(shownAs(flagged("state-dir", file("state_dir", "", "the record of every file; not on a network file system, not below a watched folder",
+		func(c *Config) *string { return &c.StateDir })), "/var/lib/florasync")),
 	flagged("concurrency", number("upload.concurrency", uploader.DefaultConcurrency, 1, 256, "requests in flight; the default is FLORA's advice",
 		func(c *Config) *int { return &c.Upload.Concurrency })),
 	size("upload.bandwidth", 0, "bytes a second over all uploads, such as `20MiB`; 0: no limit",
@@ -27,23 +27,23 @@ var settings = []setting[Config]{
 		func(c *Config) *int { return &c.Upload.MaxAttempts }),
 	duration("upload.drain", 30*time.Second, 0, "how long uploads under way may go on after a stop",
 		func(c *Config) *time.Duration { return &c.Upload.Drain }),
-	flagged("listen", text("server.listen", "", "such as `127.0.0.1:9309`: `/metrics`, `/livez` and `/readyz`, read only; empty: none",
-		func(c *Config) *string { return &c.Server.Listen })),
-	file("server.socket", "", "the commands' Unix socket; empty: in `$RUNTIME_DIRECTORY` or the state directory",
-		func(c *Config) *string { return &c.Server.Socket }),
-	text("server.socket_group", "", "a group that may read status and lists; empty: only root and the service's user",
-		func(c *Config) *string { return &c.Server.SocketGroup }),
+	fixed(flagged("listen", text("server.listen", "", "such as `127.0.0.1:9309`: `/metrics`, `/livez` and `/readyz`, read only; empty: none",
+		func(c *Config) *string { return &c.Server.Listen }))),
+	fixed(file("server.socket", "", "the commands' Unix socket; empty: in `$RUNTIME_DIRECTORY` or the state directory",
+		func(c *Config) *string { return &c.Server.Socket })),
+	fixed(text("server.socket_group", "", "a group that may read status and lists; empty: only root and the service's user",
+		func(c *Config) *string { return &c.Server.SocketGroup })),
 	flagged("log-level", defaulting("info", word("log.level", "the least level that is logged",
 		func(c *Config) *string { return &c.Log.Level }, "debug", "info", "warn", "error"),
 		func(c *Config) *string { return &c.Log.Level })),
-	flagged("log-format", word("log.format", "`auto` is console on a terminal, journald under systemd, else JSON",
-		func(c *Config) *string { return &c.Log.Format }, "auto", "json", "console", "journald")),
+	fixed(flagged("log-format", word("log.format", "`auto` is console on a terminal, journald under systemd, else JSON",
+		func(c *Config) *string { return &c.Log.Format }, "auto", "json", "console", "journald"))),
 }
 
 // watchSettings are the keys of one root.
 var watchSettings = []setting[Watch]{
 	shownAs(text("name", "", "the root's name in commands, lists and logs; unique", func(w *Watch) *string { return &w.Name }), "the folder's base name"),
-	shownAs(flagged("watch", file("path", "", "the folder", func(w *Watch) *string { return &w.Path })), required),
+	fixed(shownAs(flagged("watch", file("path", "", "the folder", func(w *Watch) *string { return &w.Path })), required)),
 	shownAs(flagged("workspace", text("workspace", "", "FLORA's id of the workspace, `ws_…`", func(w *Watch) *string { return &w.Workspace })), required),
 	flagged("project", text("project", "", "a project, `prj_…`, on whose canvas each asset is put once it is ready; empty: none",
 		func(w *Watch) *string { return &w.Project })),
@@ -63,7 +63,7 @@ var watchSettings = []setting[Watch]{
 	word("mode", "`notify`: kernel events; `poll`: listing; `auto`: what the file system allows", func(w *Watch) *string { return &w.Mode }, "auto", "notify", "poll"),
 	word("existing", "what is there at the first start", func(w *Watch) *string { return &w.Existing }, "upload", "ignore"),
 	word("on_change", "a file that changed after its upload", func(w *Watch) *string { return &w.OnChange }, "upload", "ignore"),
-	word("duplicates", "equal content again; `link` makes no second asset and reads every file once more", func(w *Watch) *string { return &w.Duplicates }, "upload", "link"),
+	fixed(word("duplicates", "equal content again; `link` makes no second asset and reads every file once more", func(w *Watch) *string { return &w.Duplicates }, "upload", "link")),
 	word("after", "what becomes of a file once its asset is ready", func(w *Watch) *string { return &w.After }, "keep", "move", "delete"),
 	file("move_to", "", "where `after: move` puts it, below the path it had; same file system, outside every root", func(w *Watch) *string { return &w.MoveTo }),
 }
@@ -72,6 +72,12 @@ const required = "required"
 
 func flagged[T any](flag string, s setting[T]) setting[T] {
 	s.flag = flag
+	return s
+}
+
+// fixed makes a setting one that a running florasync keeps: a reload that would change it is refused.
+func fixed[T any](s setting[T]) setting[T] {
+	s.fixed = true
 	return s
 }
 
@@ -88,7 +94,7 @@ func defaulting(def string, s setting[Config], at func(*Config) *string) setting
 }
 
 func list(key string, def []string, doc string, at func(*Watch) *[]string) setting[Watch] {
-	return setting[Watch]{key: key, def: showList(def), doc: doc, sort: "list",
+	return setting[Watch]{key: key, def: showList(def), doc: doc, sort: "list", get: func(w *Watch) any { return *at(w) },
 		set: func(w *Watch, v value) *problem {
 			switch v.kind {
 			case scalar:

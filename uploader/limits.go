@@ -1,0 +1,44 @@
+package uploader
+
+import "golang.org/x/time/rate"
+
+// Limits bound what an Uploader sends. The zero value is the defaults.
+type Limits struct {
+	Concurrency       int   // requests in flight; DefaultConcurrency
+	MaxAttempts       int   // passing faults before a row fails; DefaultMaxAttempts
+	RequestsPerMinute int   // to the API; 0: no limit of our own
+	Bandwidth         int64 // bytes a second over all uploads; 0: no limit
+}
+
+func (l Limits) filled() Limits {
+	if l.Concurrency <= 0 {
+		l.Concurrency = DefaultConcurrency
+	}
+	if l.MaxAttempts <= 0 {
+		l.MaxAttempts = DefaultMaxAttempts
+	}
+	return l
+}
+
+// SetLimits changes the limits, also while Run is at work: what is under way goes on, a lower bound is reached as it ends. What waits for its share of a
+// bandwidth already, at most a quarter of a megabyte a request, waits as it was told.
+func (u *Uploader) SetLimits(l Limits) {
+	l = l.filled()
+	u.limits.Store(&l)
+	u.slots.resize(l.Concurrency)
+	u.narrow.SetBurst(rowsN(l.Concurrency))
+	u.requests.SetLimit(limit(float64(l.RequestsPerMinute) / 60))
+	u.bytes.SetLimit(limit(float64(l.Bandwidth)))
+	u.wake()
+}
+
+// limit is a rate of so many a second; 0: none.
+func limit(perSecond float64) rate.Limit {
+	if perSecond <= 0 {
+		return rate.Inf
+	}
+	return rate.Limit(perSecond)
+}
+
+// rowsN is how many rows are under way at once: more than requests in flight, because a row that waits for its commit holds no slot.
+func rowsN(concurrency int) int { return 4*concurrency + 4 }
