@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
@@ -73,11 +74,14 @@ func (d *Daemon) compose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := d.o.Config.Upload
 	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
-		Concurrency: c.Concurrency, MaxAttempts: c.MaxAttempts, RequestsPerMinute: c.RequestsPerMinute, Bandwidth: c.Bandwidth,
-		Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
+		Limits: limits(d.o.Config), Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
 	return err
+}
+
+func limits(c *config.Config) uploader.Limits {
+	u := c.Upload
+	return uploader.Limits{Concurrency: u.Concurrency, MaxAttempts: u.MaxAttempts, RequestsPerMinute: u.RequestsPerMinute, Bandwidth: u.Bandwidth}
 }
 
 // fatal reports errors of the record that no waiting mends.
