@@ -21,10 +21,7 @@ func (r *row) fromURL() bool { return r.it.Path == "" }
 func (r *row) create(ctx context.Context) (*state.Outcome, error) {
 	if r.it.IntentAt.IsZero() {
 		// No intent on disk that cannot be acted on now.
-		if err := r.clear(); err != nil {
-			return nil, err
-		}
-		if err := r.admit(&r.root.Account.payment); err != nil {
+		if err := r.needsPayment(r.admit); err != nil {
 			return nil, err
 		}
 		to := r.it.To
@@ -39,7 +36,7 @@ func (r *row) create(ctx context.Context) (*state.Outcome, error) {
 	r.mayPost = false
 	var reservation flora.Reservation
 	sent := false
-	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
+	err := r.apiPaid(ctx, func(ctx context.Context) (flora.Meta, error) {
 		sent = true
 		var err error
 		reservation, err = r.root.Account.Client.CreateFromURL(ctx, flora.CreateRequest{URL: r.it.URL, WorkspaceID: r.it.To.Workspace,

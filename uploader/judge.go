@@ -42,11 +42,11 @@ func (r *row) judge(ctx context.Context, cause error) (*state.Outcome, error) {
 		until, _ := r.u.gates.of(r.workspace()).shut(now)
 		return nil, waitUntil(until)
 	case state.LockedOut:
-		r.u.suspend(account, v.reason, cause)
-		if v.reason == state.PaymentRequired {
+		if v.reason == state.PaymentRequired { // heeded already
 			until, _ := account.payment.next(now)
 			return nil, waitUntil(until)
 		}
+		r.u.suspend(account, v.reason, cause)
 		return nil, waitUntil(time.Time{})
 	case state.Lasting:
 		return is(state.Fail(state.Reason(v.fault.Code), &v.fault)), nil

@@ -17,41 +17,64 @@ func (r *row) workspace() string {
 	return r.root.Route.Workspace
 }
 
+// call makes one request, which may tell when FLORA answered.
+type call func(context.Context) (flora.Meta, error)
+
 // api makes one request to FLORA's API: not inside a Retry-After window, not while the service is away, in one of the slots.
-func (r *row) api(ctx context.Context, request func(context.Context) (flora.Meta, error)) error {
+func (r *row) api(ctx context.Context, request call) error {
 	defer r.leave()
-	return r.apiHolding(ctx, request)
+	return r.ask(ctx, r.clear, request)
+}
+
+// apiPaid is api for a request that makes an asset.
+func (r *row) apiPaid(ctx context.Context, request call) error {
+	defer r.leave()
+	return r.ask(ctx, func() error { return r.needsPayment(r.admit) }, request)
 }
 
 // apiHolding is api for a request that hands out a form: after a success the slot stays held for the bytes, since forms live short and others may
 // hold all slots for long.
-func (r *row) apiHolding(ctx context.Context, request func(context.Context) (flora.Meta, error)) error {
+func (r *row) apiHolding(ctx context.Context, request call) error {
+	return r.ask(ctx, func() error { return r.needsForm(r.admit) }, request)
+}
+
+// ask makes a request in one of the slots, which stays held after a success. may is asked with the slot in hand: what another request was told may have
+// come while this one waited for it.
+func (r *row) ask(ctx context.Context, may func() error, request call) error {
 	if err := r.u.requests.Wait(ctx); err != nil {
 		return err
 	}
 	if err := r.enter(ctx); err != nil {
 		return err
 	}
-	// Asked with the slot in hand: a 429 may have come while this request waited for it.
-	if err := r.clear(); err != nil {
+	if err := may(); err != nil {
 		r.leave()
 		return err
 	}
-	began := time.Now()
+	bound := r.u.slots.bound()
 	meta, err := request(ctx)
 	r.u.clock.note(meta.Date, meta.ReceivedAt)
 	if err == nil {
-		r.u.slots.grow(began)
+		r.u.slots.grow(bound)
 		return nil
 	}
-	// The gate is shut before the slot is given to the next request.
-	if now := time.Now(); ctx.Err() == nil {
-		if v := classify(err, now); v.fault.Class == state.Throttled {
-			r.throttled(now, v)
-		}
+	if ctx.Err() == nil {
+		r.heed(err)
 	}
 	r.leave()
 	return err
+}
+
+// heed draws the conclusions of a refusal that hold for other rows too, before the slot is given to the next request.
+func (r *row) heed(err error) {
+	now := time.Now()
+	v := classify(err, now)
+	switch {
+	case v.fault.Class == state.Throttled:
+		r.throttled(now, v)
+	case v.fault.Class == state.LockedOut && v.reason == state.PaymentRequired:
+		r.u.suspend(r.root.Account, v.reason, err)
+	}
 }
 
 // clear tells the row to wait while no request of its can be sent.
@@ -75,7 +98,7 @@ func (r *row) clear() error {
 func (r *row) throttled(now time.Time, v verdict) {
 	workspace, until := r.workspace(), now.Add(v.wait)
 	if r.u.gates.of(workspace).close(r.root.Account, now, until) {
-		r.u.slots.halve(now)
+		r.u.slots.halve()
 		r.u.opt.Observer.Noticed(state.Notice{Event: state.APIThrottled, Reason: state.IsThrottled, Err: &v.fault, Resuming: until, Took: v.wait})
 	}
 }
@@ -108,13 +131,17 @@ func (r *row) asleep(b *breaker) error {
 	return nil
 }
 
-// needsForm tells the row to wait while a form could not be used, or would not be given: a storage host that is down burns it, and until somebody has
-// paid one reservation at a time asks.
-func (r *row) needsForm(pass func(*breaker) error) error {
+// needsPayment tells the row to wait while an asset would not be given: until somebody has paid, one row at a time asks.
+func (r *row) needsPayment(pass func(*breaker) error) error {
 	if err := r.clear(); err != nil {
 		return err
 	}
-	if err := pass(&r.root.Account.payment); err != nil {
+	return pass(&r.root.Account.payment)
+}
+
+// needsForm tells the row to wait while a form would not be given, or could not be used: a storage host that is down burns it.
+func (r *row) needsForm(pass func(*breaker) error) error {
+	if err := r.needsPayment(pass); err != nil {
 		return err
 	}
 	if h := r.u.hosts.expected(r.workspace()); h != nil {

@@ -3,7 +3,6 @@ package uploader
 import (
 	"context"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -19,7 +18,7 @@ type slots struct {
 	withheld int64 // taken out of circulation
 	target   int64 // by how many the bound is below the size
 	well     int64 // successes since the bound last moved
-	halved   time.Time
+	halvings int
 }
 
 // slotsMax is more than any configuration asks for.
@@ -79,21 +78,28 @@ func (s *slots) release() {
 }
 
 // halve lowers the bound to half, at least one.
-func (s *slots) halve(now time.Time) {
+func (s *slots) halve() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.halved = now
+	s.halvings++
 	bound := max((s.size-s.target)/2, 1)
 	s.target, s.well = s.size-bound, 0
 	s.withhold()
 }
 
-// grow counts a success of a request to the API; as many of them as the bound raise it by one. What was on its way when the bound was halved says nothing
-// of it.
-func (s *slots) grow(began time.Time) {
+// bound names the present bound by how often it was halved. A request notes it when it begins.
+func (s *slots) bound() (halvings int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.target == 0 || began.Before(s.halved) {
+	return s.halvings
+}
+
+// grow counts a success of a request to the API; as many of them as the bound raise it by one. What was on its way when the bound was halved says nothing
+// of it.
+func (s *slots) grow(halvings int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.target == 0 || halvings != s.halvings {
 		return
 	}
 	if s.well++; s.well < s.size-s.target {

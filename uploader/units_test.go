@@ -139,26 +139,31 @@ func TestSlots(t *testing.T) {
 		}
 	}
 	want(4)
-	s.halve(time.Now())
+	before := s.bound()
+	s.halve()
 	want(2) // idle slots at once
-	s.grow(time.Now())
+	for range 8 {
+		s.grow(before) // they were on their way when it was halved
+	}
 	want(2)
-	s.grow(time.Now())
+	s.grow(s.bound())
+	want(2)
+	s.grow(s.bound())
 	want(3) // after as many successes as slots
-	s.halve(time.Now())
+	s.halve()
 	want(1)
-	s.halve(time.Now())
+	s.halve()
 	want(1)
-	s.grow(time.Now())
+	s.grow(s.bound())
 	want(2)
 	for range 100 {
-		s.grow(time.Now())
+		s.grow(s.bound())
 	}
 	want(4)
 	for range 3 {
 		take()
 	}
-	s.halve(time.Now()) // one of three in use has to be kept back
+	s.halve() // one of three in use has to be kept back
 	if take() {
 		t.Errorf("a fourth request while two are allowed")
 	}
@@ -172,16 +177,16 @@ func TestSlots(t *testing.T) {
 	s.resize(6)
 	want(4) // what FLORA asked for counts besides
 	for range 100 {
-		s.grow(time.Now())
+		s.grow(s.bound())
 	}
 	want(6)
-	s.halve(time.Now())
+	s.halve()
 	s.resize(2)
 	want(1)
 	s.resize(1)
 	want(1)
 	for range 100 {
-		s.grow(time.Now())
+		s.grow(s.bound())
 	}
 	want(1)
 	s.resize(3)
@@ -197,7 +202,7 @@ func TestSlots(t *testing.T) {
 	s.release()
 	want(2)
 	one := newSlots(1)
-	one.halve(time.Now())
+	one.halve()
 	if !one.sem.TryAcquire(1) {
 		t.Errorf("the last slot is gone")
 	}
