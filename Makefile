@@ -4,10 +4,10 @@ BIN := bin/florasync
 TORTURE ?= 1h
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vuln fuzz bench sdk unit ci torture mutants clean
+.PHONY: help build test race lint vuln fuzz bench sdk unit package e2e-systemd ci torture mutants clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 16
 
 build: ## build bin/florasync, static
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/florasync
@@ -50,6 +50,12 @@ sdk: build ## the official SDK against the sandbox (needs node and npm)
 
 unit: build ## systemd-analyze on the unit
 	.ci/unit $(BIN)
+
+package: ## dist/*.deb and dist/*.rpm
+	deploy/package/build $(VERSION)
+
+e2e-systemd: ## build the deb, install it into a minimal Debian, boot that and live a service's life in it (needs root, debootstrap, systemd-container)
+	go test ./internal/e2e -count=1 -v -systemd -timeout 15m
 
 ci: ## what runs on every submission
 	.ci/run

@@ -71,7 +71,7 @@ func xdg(env getenv, name, below string) string {
 }
 
 // StateDirFor returns the state directory: what is configured (flag, environment or file), the first of $STATE_DIRECTORY (systemd.exec(5)),
-// [EtcStateDir] when the configuration is [EtcFile], else $XDG_STATE_HOME/florasync (~/.local/state when that is not set).
+// [EtcStateDir] when the configuration is [EtcFile], EtcStateDir-NAME when it is NAME.yaml beside that (an instance florasync@NAME), else $XDG_STATE_HOME/florasync (~/.local/state when that is not set).
 func StateDirFor(configured, configFile string, env func(string) string) (string, error) {
 	if configured != "" {
 		return filepath.Clean(configured), nil
@@ -79,11 +79,24 @@ func StateDirFor(configured, configFile string, env func(string) string) (string
 	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
 		return filepath.Clean(dir), nil
 	}
-	if configFile == EtcFile {
-		return EtcStateDir, nil
+	if dir, ok := etcState(configFile); ok {
+		return dir, nil
 	}
 	if dir := xdg(env, "XDG_STATE_HOME", ".local/state"); dir != "" {
 		return filepath.Join(dir, "florasync"), nil
 	}
 	return "", &Error{Key: "state_dir", Message: "nowhere to keep the record: neither HOME nor XDG_STATE_HOME is set", Hint: "give --state-dir"}
+}
+
+// etcState returns the state directory of a service by its configuration, as the units name it: commands find the record and the socket of an instance
+// without being told. False when the file is not a service's.
+func etcState(configFile string) (string, bool) {
+	if configFile == EtcFile {
+		return EtcStateDir, true
+	}
+	name, isYAML := strings.CutSuffix(filepath.Base(configFile), ".yaml")
+	if filepath.Dir(configFile) != filepath.Dir(EtcFile) || !isYAML || name == "" {
+		return "", false
+	}
+	return EtcStateDir + "-" + name, true
 }

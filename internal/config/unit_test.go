@@ -37,6 +37,12 @@ func TestTheUnitAgreesWithTheDefaults(t *testing.T) {
 	if got := "/var/lib/" + one("StateDirectory"); got != EtcStateDir {
 		t.Errorf("state directory: got %s, want %s", got, EtcStateDir)
 	}
+	instance := directives(t, "../../deploy/systemd/florasync@.service")
+	run, file, _ := strings.Cut(instance["ExecStart"][0], " --config ")
+	if dir, err := StateDirFor("", strings.Replace(file, "%i", "one", 1), func(string) string { return "" }); err != nil ||
+		run != one("ExecStart") || dir != strings.Replace("/var/lib/"+instance["StateDirectory"][0], "%i", "one", 1) {
+		t.Errorf("an instance runs %s %s with the record in %s, %v", run, file, dir, err)
+	}
 	stop, p := parseDuration(one("TimeoutStopSec"))
 	if p != nil || stop <= Default().Upload.Drain {
 		t.Errorf("TimeoutStopSec is %v, which cuts a drain of %v", stop, Default().Upload.Drain)
