@@ -38,6 +38,8 @@ const (
 	APIDownSeen     Event = "api.down"
 	APIResumed      Event = "api.resumed"
 	ConfigReloaded  Event = "config.reloaded"
+	ConfigRefused   Event = "config.refused"
+	LogLevel        Event = "log.level"
 	StateOpened     Event = "state.opened"
 	StateMigrated   Event = "state.migrated"
 	StateBackup     Event = "state.backup"
@@ -49,5 +51,5 @@ const (
 // Events is the closed list.
 var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, ScanDisagrees, WatchOverflow, WatchMissed, FileSettled, FileSkipped,
 	FileNotTaken, FileMoved, FileDeleted, FileKept, FileBlocked, AssetReserved, AssetUploaded, AssetCompleted, AssetReady, AssetAttached, AssetAdopted,
-	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, StateOpened,
+	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, ConfigRefused, LogLevel, StateOpened,
 	StateMigrated, StateBackup, StateRestored, StateDamaged, StateUnwritten}

@@ -16,7 +16,8 @@ import (
 // either is whoever can answer: the daemon while one runs, else the record alone. A daemon may come or go while it is asked; then the other one is.
 type either struct {
 	stateDir string
-	alone    control.Service
+	alone    control.Service // nil: the record cannot be asked, see wrong
+	wrong    error
 	// live says that a daemon gave the last answer.
 	live bool
 }
@@ -33,6 +34,9 @@ func (e *either) ask(do func(control.Service) error) error {
 		b, ok := alive(e.stateDir)
 		if e.live = ok; ok {
 			s = control.Dial(b.Socket)
+		}
+		if s == nil {
+			return e.wrong
 		}
 		err := do(s)
 		if !ok && errors.Is(err, fs.ErrPermission) {
@@ -83,6 +87,15 @@ func (e *either) Resume(ctx context.Context, root string) error {
 func (e *either) Upload(ctx context.Context, u control.Upload) (v []control.Item, err error) {
 	err = e.ask(func(s control.Service) (err error) { v, err = s.Upload(ctx, u); return err })
 	return v, err
+}
+
+func (e *either) Reload(ctx context.Context) (r control.Reloaded, err error) {
+	err = e.ask(func(s control.Service) (err error) { r, err = s.Reload(ctx); return err })
+	return r, err
+}
+
+func (e *either) SetLogLevel(ctx context.Context, level string) error {
+	return e.ask(func(s control.Service) error { return s.SetLogLevel(ctx, level) })
 }
 
 func (e *either) Check(ctx context.Context) (r control.Report, err error) {

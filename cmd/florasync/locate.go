@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -41,17 +42,24 @@ func alive(stateDir string) (beacon, bool) {
 
 // load reads the configuration for a command; the sandbox's is made up.
 func (g *globals) load(flags map[string]string, watch *config.Watched) (*config.Config, error) {
-	file, err := config.Find(g.config, os.Getenv)
+	o, err := g.sources(flags, watch)
 	if err != nil {
 		return nil, err
 	}
+	return config.Load(o)
+}
+
+// sources says what the configuration is read from.
+func (g *globals) sources(flags map[string]string, watch *config.Watched) (config.Options, error) {
+	file, err := config.Find(g.config, os.Getenv)
+	flags = maps.Clone(flags)
 	if flags == nil {
 		flags = map[string]string{}
 	}
 	if g.stateDir != "" {
 		flags["state-dir"] = g.stateDir
 	}
-	return config.Load(config.Options{File: file, Flags: flags, Watch: watch})
+	return config.Options{File: file, Flags: flags, Watch: watch}, err
 }
 
 // sandboxesDir holds a state directory for each folder that was watched with --sandbox.
@@ -150,10 +158,15 @@ func (g *globals) configured() (*config.Config, error) {
 	return sandboxConfig(dir, info, nil)
 }
 
-// service returns who answers: the running daemon, or the record alone.
+// service returns who answers: the running daemon, or the record alone. A configuration that was changed for the worse keeps nobody from asking the daemon.
 func (g *globals) service() (*either, error) {
 	c, err := g.configured()
 	if err != nil {
+		if dir := g.wrongStateDir(); dir != "" {
+			if _, ok := alive(dir); ok {
+				return &either{stateDir: dir, wrong: err}, nil
+			}
+		}
 		return nil, err
 	}
 	quiet, err := telemetry.New(telemetry.Options{})
@@ -162,6 +175,18 @@ func (g *globals) service() (*either, error) {
 	}
 	s, err := daemon.Offline(c, version, quiet)
 	return &either{stateDir: c.StateDir, alone: s}, err
+}
+
+// wrongStateDir is the state directory of a configuration that is wrong; "" when there is none to be seen.
+func (g *globals) wrongStateDir() string {
+	if g.sandbox {
+		return ""
+	}
+	o, err := g.sources(nil, nil)
+	if err != nil {
+		return g.stateDir
+	}
+	return config.LoadStateDir(o)
 }
 
 // lockHolder adds who holds the record to an error that says it is held.

@@ -80,7 +80,7 @@ func codeOf(err error) int {
 		return exitLocked
 	case errors.Is(err, queue.ErrDamaged), errors.Is(err, queue.ErrNewer), errors.Is(err, control.ErrDamaged):
 		return exitDamaged
-	case errors.Is(err, control.ErrGone):
+	case errors.Is(err, control.ErrGone), errors.Is(err, control.ErrNoDaemon):
 		return exitNoOne
 	case errors.Is(err, queue.ErrRootRenamed), errors.Is(err, queue.ErrCursor), errors.Is(err, control.ErrInput):
 		return exitUsage

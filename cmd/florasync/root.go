@@ -42,7 +42,7 @@ func rootCommand() *cobra.Command {
 		return usage("%w; see `%s --help`", err, strings.Replace(c.CommandPath(), "florasync", self(), 1))
 	})
 	cmd.AddCommand(runCommand(g), uploadCommand(g), statusCommand(g), listCommand(g), waitCommand(g), explainCommand(g), retryCommand(g), forgetCommand(g),
-		pauseCommand(g), resumeCommand(g), checkCommand(g), sandboxCommand(g), stateCommand(g), versionCommand(g), manCommand())
+		pauseCommand(g), resumeCommand(g), reloadCommand(g), loglevelCommand(g), checkCommand(g), sandboxCommand(g), stateCommand(g), versionCommand(g), manCommand())
 	suggest(cmd)
 	cmd.InitDefaultCompletionCmd("")
 	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {

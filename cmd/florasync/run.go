@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
@@ -89,14 +90,12 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	var box *embedded
 	var c *config.Config
 	var err error
+	var load func() (*config.Config, error)
 	if g.sandbox {
 		c, box, err = g.runSandbox(cmd, f)
 	} else {
-		var watch *config.Watched
-		if f.watch != "" || f.workspace != "" || f.folder != "" || f.project != "" {
-			watch = &config.Watched{Path: f.watch, Workspace: f.workspace, Folder: f.folder, Project: f.project}
-		}
-		c, err = g.load(f.settings(cmd), watch)
+		load = f.loader(cmd, g)
+		c, err = load()
 	}
 	if err != nil {
 		return err
@@ -110,7 +109,16 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if f.dryRun {
 		return dryRun(cmd, g, c)
 	}
-	return runDaemon(cmd.Context(), g, f, c)
+	return runDaemon(cmd.Context(), g, f, c, load)
+}
+
+// loader returns what reads the configuration as the command line says, also a second time.
+func (f *runFlags) loader(cmd *cobra.Command, g *globals) func() (*config.Config, error) {
+	var watch *config.Watched
+	if f.watch != "" || f.workspace != "" || f.folder != "" || f.project != "" {
+		watch = &config.Watched{Path: f.watch, Workspace: f.workspace, Folder: f.folder, Project: f.project}
+	}
+	return func() (*config.Config, error) { return g.load(f.settings(cmd), watch) }
 }
 
 // runSandbox prepares a run against an embedded sandbox.
@@ -198,27 +206,21 @@ func newTelemetry(c *config.Config) (*telemetry.Telemetry, error) {
 
 // vet looks at the disk before the daemon starts: what cannot work ends the start, what may heal is said.
 func vet(c *config.Config) error {
-	var bad []error
-	for _, finding := range c.CheckDisk() {
-		if finding.Fatal {
-			bad = append(bad, errors.New(finding.String()))
-			continue
-		}
-		fmt.Fprintln(os.Stderr, "florasync: warning:", finding)
-	}
-	for _, warning := range c.Warnings {
+	warnings, err := daemon.Vet(c)
+	for _, warning := range warnings {
 		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
 	}
 	if c.Server.SocketGroup != "" {
 		fmt.Fprintln(os.Stderr, "florasync: warning: server.socket_group is not in force yet: only root and the service's user reach the socket")
 	}
-	if err := errors.Join(bad...); err != nil {
+	if err != nil {
 		return exitWith(exitUsage, err)
 	}
 	return nil
 }
 
-func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) (err error) {
+func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config, load func() (*config.Config, error)) (err error) {
+	hup := hangups(f)
 	if err := vet(c); err != nil {
 		return err
 	}
@@ -227,7 +229,7 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) (
 		return usage("%w", err)
 	}
 	metrics := telemetry.NewMetrics(version)
-	o := daemon.Options{Config: c, Version: version, Observer: telemetry.Both(log, metrics), Metrics: metrics}.WithHints()
+	o := daemon.Options{Config: c, Version: version, Observer: telemetry.Both(log, metrics), Metrics: metrics, Log: log, Load: load}.WithHints()
 	if f.once {
 		o.Growing = daemon.OnceGrowing
 	}
@@ -248,8 +250,12 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config) (
 		log.Noticed(state.Notice{Event: state.DaemonStopping, Hint: text})
 		_ = telemetry.NotifyStopping()
 	}
-	s := newStopping(ctx, c.Upload.Drain, say)
+	var stops []os.Signal
+	if hup == nil {
+		stops = append(stops, syscall.SIGHUP)
+	}
+	s := newStopping(ctx, func() time.Duration { return d.Config().Upload.Drain }, say, stops...)
 	defer s.stop()
 	log.Noticed(state.Notice{Event: state.DaemonStarted, Hint: "version " + version})
-	return supervise(g, f, d.Daemon, s, log, d.socket, health)
+	return supervise(g, f, d.Daemon, s, log, d.socket, health, hup)
 }

@@ -28,30 +28,30 @@ type stopping struct {
 	wasCut bool
 }
 
-// newStopping listens for signals until stop is called. say is told what happens.
-func newStopping(ctx context.Context, drain time.Duration, say func(string)) *stopping {
+// newStopping listens for signals until stop is called. drain is asked when the first one comes; say is told what happens.
+func newStopping(ctx context.Context, drain func() time.Duration, say func(string), also ...os.Signal) *stopping {
 	s := &stopping{signals: make(chan os.Signal, 2), done: make(chan struct{})}
 	s.work, s.cut = context.WithCancel(ctx)
 	s.claim, s.end = context.WithCancel(s.work)
-	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(s.signals, append(also, os.Interrupt, syscall.SIGTERM)...)
 	go s.listen(drain, say)
 	return s
 }
 
 // listen is owned by the stopping: it ends with stop.
-func (s *stopping) listen(drain time.Duration, say func(string)) {
+func (s *stopping) listen(drain func() time.Duration, say func(string)) {
 	select {
 	case sig := <-s.signals:
 		s.mu.Lock()
 		s.caught = sig
 		s.mu.Unlock()
-		say(fmt.Sprintf("uploads under way have %s to finish; once more to stop at once", drain))
+		say(fmt.Sprintf("uploads under way have %s to finish; once more to stop at once", drain()))
 		s.end()
 	case <-s.claim.Done():
 	case <-s.done:
 		return
 	}
-	timer := time.NewTimer(drain)
+	timer := time.NewTimer(drain())
 	defer timer.Stop()
 	select {
 	case <-s.signals:

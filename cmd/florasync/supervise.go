@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // supervise runs the daemon with its socket and its progress lines until a signal, or with --once until nothing is left, and returns the exit code.
-func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l, health net.Listener) error {
+func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *telemetry.Telemetry, l, health net.Listener, hup <-chan os.Signal) error {
 	var side sync.WaitGroup
 	beside, stop := context.WithCancel(context.Background())
 	serving := make(chan error, 2)
@@ -24,6 +25,7 @@ func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *tele
 		}
 		serving <- d.ServeHealth(beside, health)
 	})
+	side.Go(func() { reloadAt(beside, hup, d) })
 	side.Go(func() { telemetry.NewProgress(log, d.Progress).Run(beside) })
 	side.Go(func() { telemetry.NotifyLoop(beside, d.StatusLine) })
 	code, codeErr := make(chan int, 1), make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
@@ -110,7 +111,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	s := newStopping(ctx, c.Upload.Drain, func(text string) { fmt.Fprintln(os.Stderr, "stopping:", text) })
+	s := newStopping(ctx, func() time.Duration { return c.Upload.Drain }, func(text string) { fmt.Fprintln(os.Stderr, "stopping:", text) }, syscall.SIGHUP)
 	defer s.stop()
 	served, ran := make(chan error, 1), make(chan error, 1)
 	serving, stopServing := context.WithCancel(context.Background())

@@ -133,3 +133,13 @@ func (c *Client) Resume(ctx context.Context, root string) error {
 func (c *Client) Upload(ctx context.Context, u Upload) (items []Item, err error) {
 	return items, c.ask(ctx, pathUpload, question{Upload: u}, &items)
 }
+
+// Reload asks to put the configuration in force again.
+func (c *Client) Reload(ctx context.Context) (r Reloaded, err error) {
+	return r, c.ask(ctx, pathReload, question{}, &r)
+}
+
+// SetLogLevel asks for another log level.
+func (c *Client) SetLogLevel(ctx context.Context, level string) error {
+	return c.ask(ctx, pathLevel, question{Level: level}, &count{})
+}

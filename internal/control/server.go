@@ -25,6 +25,8 @@ const (
 	pathUpload  = "/v1/upload"
 	pathCheck   = "/v1/check"
 	pathBackup  = "/v1/backup"
+	pathReload  = "/v1/reload"
+	pathLevel   = "/v1/loglevel"
 )
 
 type question struct {
@@ -36,6 +38,7 @@ type question struct {
 	Root   string    `json:"root,omitempty"`
 	Until  time.Time `json:"until,omitzero"`
 	Upload Upload    `json:"upload,omitzero"`
+	Level  string    `json:"level,omitempty"`
 }
 
 type count struct {
@@ -48,7 +51,7 @@ type problem struct {
 }
 
 // codes are the errors that keep their identity over the socket.
-var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy, "damaged": ErrDamaged}
+var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy, "damaged": ErrDamaged, "no_daemon": ErrNoDaemon}
 
 // Serve answers on the listener until ctx ends, then lets answers under way finish for a moment.
 func Serve(ctx context.Context, l net.Listener, s Service) error {
@@ -107,6 +110,8 @@ func Handler(s Service) http.Handler {
 	answer(pathPause, func(ctx context.Context, q question) (any, error) { return count{}, s.Pause(ctx, q.Root, q.Until) })
 	answer(pathResume, func(ctx context.Context, q question) (any, error) { return count{}, s.Resume(ctx, q.Root) })
 	answer(pathUpload, func(ctx context.Context, q question) (any, error) { return s.Upload(ctx, q.Upload) })
+	answer(pathReload, func(ctx context.Context, _ question) (any, error) { return s.Reload(ctx) })
+	answer(pathLevel, func(ctx context.Context, q question) (any, error) { return count{}, s.SetLogLevel(ctx, q.Level) })
 	answer(pathCheck, func(ctx context.Context, _ question) (any, error) { return s.Check(ctx) })
 	mux.HandleFunc("POST "+pathBackup, func(w http.ResponseWriter, r *http.Request) { backup(w, r, s) })
 	return mux

@@ -25,6 +25,10 @@ type Service interface {
 	Resume(ctx context.Context, root string) error
 	// Upload enqueues paths and URLs named by hand and returns an item for each input, those already ready too.
 	Upload(ctx context.Context, u Upload) ([]Item, error)
+	// Reload reads the configuration again and puts it in force, all of it or nothing. ErrInput when it is refused, ErrNoDaemon without a daemon.
+	Reload(ctx context.Context) (Reloaded, error)
+	// SetLogLevel changes the least level that is logged, until the next reload or start. ErrNoDaemon without a daemon.
+	SetLogLevel(ctx context.Context, level string) error
 	// Check reads the whole record and compares its parts. ErrDamaged when it cannot even be walked.
 	Check(ctx context.Context) (Report, error)
 	// Backup writes a copy of the record, as it is at one moment, to w.
@@ -43,6 +47,8 @@ var (
 	ErrGone = errors.New("the daemon does not answer")
 	// ErrBusy: try again.
 	ErrBusy = errors.New("busy")
+	// ErrNoDaemon: only a running daemon can do it.
+	ErrNoDaemon = errors.New("no daemon runs")
 	// ErrDamaged: the record is.
 	ErrDamaged = errors.New("the record is damaged")
 )
@@ -74,4 +80,10 @@ type Upload struct {
 	Workspace string   `json:"workspace"`
 	Project   string   `json:"project,omitempty"`
 	Folder    string   `json:"folder,omitempty"`
+}
+
+// Reloaded is what a reload changed.
+type Reloaded struct {
+	Changed  []string `json:"changed"`  // keys, such as "upload.bandwidth" and "watch[inbox].exclude"; "watch[inbox]" for a root that came or went
+	Warnings []string `json:"warnings"` // what is not well and does not stop it
 }

@@ -30,6 +30,9 @@ type Daemon struct {
 	rate      rate
 	unwritten *unwritten
 	record    fs.FileInfo // of the record's file, when it was opened
+
+	reloading chan struct{}                 // holds a token while nobody reloads
+	config    atomic.Pointer[config.Config] // in force
 }
 
 // Open opens the record and composes the rooms. Nothing moves before Run. Errors: those of queue.Open, and what is wrong with the configuration.
@@ -38,7 +41,9 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, roots: r, started: time.Now(), unwritten: newUnwritten(o.Observer)}
+	d := &Daemon{o: o, roots: r, started: time.Now(), unwritten: newUnwritten(o.Observer), reloading: make(chan struct{}, 1)}
+	d.reloading <- struct{}{}
+	d.config.Store(o.Config)
 	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: d.unwritten, Machine: machine()})
 	if err != nil {
 		return nil, err
@@ -57,9 +62,11 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 func (d *Daemon) compose(ctx context.Context) error {
 	var err error
 	d.roots.each(func(r *root) {
-		err = errors.Join(err, d.queue.AddRoot(ctx, r.Name, r.source.Path()))
 		if err == nil {
-			err = errors.Join(d.queue.SetLink(ctx, r.Name, r.upload.Link), d.rejudge(ctx, r))
+			err = d.enter(ctx, r)
+		}
+		if err == nil {
+			err = d.rejudge(ctx, r)
 		}
 	})
 	if err != nil {
@@ -77,6 +84,14 @@ func (d *Daemon) compose(ctx context.Context) error {
 	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
 		Limits: limits(d.o.Config), Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
 	return err
+}
+
+// enter makes a root known to the record.
+func (d *Daemon) enter(ctx context.Context, r *root) error {
+	if err := d.queue.AddRoot(ctx, r.Name, r.source.Path()); err != nil {
+		return err
+	}
+	return d.queue.SetLink(ctx, r.Name, r.upload.Link)
 }
 
 func limits(c *config.Config) uploader.Limits {
@@ -150,7 +165,7 @@ func (d *Daemon) lookAtKeys(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			for _, a := range d.roots.accounts {
+			for _, a := range d.roots.inUse() {
 				a.key.Look()
 			}
 		}
@@ -159,7 +174,7 @@ func (d *Daemon) lookAtKeys(ctx context.Context) {
 
 // Close closes the record. Call it after Run has returned.
 func (d *Daemon) Close() error {
-	for _, a := range d.roots.accounts {
+	for _, a := range d.roots.inUse() {
 		a.Client.Close()
 	}
 	return d.queue.Close()
@@ -172,7 +187,7 @@ func (d *Daemon) Service() control.Service {
 
 // CheckKeys reports the first account without a usable key.
 func (d *Daemon) CheckKeys() error {
-	for _, a := range d.roots.accounts {
+	for _, a := range d.roots.inUse() {
 		if _, err := a.key.Key(); err != nil && d.uses(a) {
 			return err
 		}
@@ -182,9 +197,12 @@ func (d *Daemon) CheckKeys() error {
 
 // uses reports whether any root, or something named by hand, needs the account.
 func (d *Daemon) uses(a *account) bool {
-	used := d.o.HandOnly || len(d.roots.order) == 0
-	d.roots.each(func(r *root) { used = used || r.upload.Account == a.Account })
-	return used
+	used, roots := d.o.HandOnly, 0
+	d.roots.each(func(r *root) {
+		used = used || r.upload.Account == a.Account
+		roots++
+	})
+	return used || roots == 0
 }
 
 // Waiting reports whether anything the record holds may move by itself, now or later.

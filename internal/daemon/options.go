@@ -18,6 +18,12 @@ type Options struct {
 	// Metrics counts requests and is shown at /metrics; nil: neither. It hears of transitions as a part of Observer.
 	Metrics *telemetry.Metrics
 
+	// Load reads the configuration again, as the command line and the environment of the start say; nil: Reload is refused. What it returns is checked but for
+	// the disk.
+	Load func() (*config.Config, error)
+	// Log is the log whose level Reload and SetLogLevel change; nil: none.
+	Log *telemetry.Telemetry
+
 	// HandOnly uploads what is named by hand and watches nothing: `florasync upload` without a daemon.
 	HandOnly bool
 	// Growing is how long a file may be settling before it counts as growing; 0: the watcher's default.

@@ -148,9 +148,9 @@ func (s *service) uploading(v *control.Status, active map[string]int64) {
 }
 
 func (d *Daemon) uploadStatus() uploader.Status {
-	accounts := make([]*uploader.Account, len(d.roots.accounts))
-	for i, a := range d.roots.accounts {
-		accounts[i] = a.Account
+	var accounts []*uploader.Account
+	for _, a := range d.roots.inUse() {
+		accounts = append(accounts, a.Account)
 	}
 	return d.uploader.Status(accounts...)
 }

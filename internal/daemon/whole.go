@@ -39,12 +39,15 @@ func (s *service) Backup(ctx context.Context, w io.Writer) error {
 // damaged makes damage known to whoever asks over the socket, too.
 func damaged(err error) error {
 	if errors.Is(err, queue.ErrDamaged) {
-		return known{err}
+		return told{err, control.ErrDamaged}
 	}
 	return err
 }
 
-// known is a damaged record in the words of the record, and with the identity of the contract.
-type known struct{ error }
+// told is an error in its own words, with the identity of the contract.
+type told struct {
+	error
+	is error
+}
 
-func (k known) Unwrap() []error { return []error{k.error, control.ErrDamaged} }
+func (t told) Unwrap() []error { return []error{t.error, t.is} }

@@ -27,8 +27,23 @@ type roots struct {
 	byName   map[string]*root
 	order    []string
 	accounts []*account
+	client   *flora.Client // whose connections all accounts share
 	handOnly bool
 	opened   map[string]bool // roots that are worked on although only what is named by hand is
+}
+
+// take makes the roots those of next.
+func (r *roots) take(next *roots) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.byName, r.order, r.accounts, r.client = next.byName, next.order, next.accounts, next.client
+}
+
+// inUse returns the accounts. Whoever gets them must not change the list.
+func (r *roots) inUse() []*account {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.accounts
 }
 
 // account is an API key in use, and where it comes from.
@@ -84,11 +99,16 @@ func (r *roots) watched() []watcher.Root {
 
 // wire makes roots and accounts from the configuration. Roots with the same key share an account.
 func wire(o Options) (*roots, error) {
+	return rewire(o, &roots{})
+}
+
+// rewire is wire for a configuration that takes another's place: folders and accounts that are in use, with what is known of their state, are taken over.
+func rewire(o Options, now *roots) (*roots, error) {
 	base, err := flora.ParseBaseURL(o.Config.API.BaseURL)
 	if err != nil {
 		return nil, err
 	}
-	w := wiring{o: o, base: base, accounts: make(map[string]*account)}
+	w := wiring{o: o, base: base, now: now, client: now.client, accounts: make(map[string]*account)}
 	r := &roots{byName: make(map[string]*root), handOnly: o.HandOnly, opened: make(map[string]bool)}
 	hand, err := w.hand()
 	if err != nil {
@@ -106,6 +126,7 @@ func wire(o Options) (*roots, error) {
 	for _, a := range w.order {
 		r.accounts = append(r.accounts, w.accounts[a])
 	}
+	r.client = w.client
 	return r, nil
 }
 
@@ -127,13 +148,14 @@ func (w *wiring) observe() func(flora.Exchange) {
 type wiring struct {
 	o        Options
 	base     *url.URL
+	now      *roots // in use
 	client   *flora.Client
 	accounts map[string]*account
 	order    []string
 }
 
 func (w *wiring) root(c config.Watch) (*root, error) {
-	src, err := source.New(c.Name, c.Path)
+	src, err := w.source(c.Name, c.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +173,18 @@ func (w *wiring) root(c config.Watch) (*root, error) {
 		Link: c.Duplicates == "link"}}, nil
 }
 
+// source returns the folder at a path: the one in use under that name, if it is there.
+func (w *wiring) source(name, path string) (*source.Root, error) {
+	src, err := source.New(name, path)
+	if r, ok := w.now.find(name); ok && err == nil && r.source.Path() == src.Path() {
+		return r.source, nil
+	}
+	return src, err
+}
+
 // hand is the root of what is named by hand: everything below "/".
 func (w *wiring) hand() (*root, error) {
-	src, err := source.New("", "/")
+	src, err := w.source("", "/")
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +209,22 @@ func (w *wiring) account(root string) (*account, error) {
 		}
 		w.client = client
 	}
-	a := &account{Account: uploader.NewAccount(name, w.client.WithKey(key.Key)), key: key}
-	a.Changed = key.Changed()
+	a := w.inUse(name)
+	if a == nil {
+		a = &account{Account: uploader.NewAccount(name, w.client.WithKey(key.Key)), key: key}
+		a.Changed = key.Changed()
+	}
 	w.accounts[name] = a
 	w.order = append(w.order, name)
 	return a, nil
+}
+
+// inUse finds the account of a key source among those in use.
+func (w *wiring) inUse(name string) *account {
+	for _, a := range w.now.inUse() {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
 }

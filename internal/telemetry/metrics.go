@@ -24,6 +24,9 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	steps    *prometheus.HistogramVec
 	whole    prometheus.Histogram
+
+	reloadWell prometheus.Gauge
+	reloadAt   prometheus.Gauge
 }
 
 var _ state.Observer = (*Metrics)(nil)
@@ -46,10 +49,16 @@ func NewMetrics(version string) *Metrics {
 		whole: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "florasync_settled_to_ready_seconds", Help: "How long a settled file took until it was ready.",
 			Buckets: prometheus.ExponentialBuckets(1, 4, 9)}),
 	}
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	}
+	m.reloadWell = gauge("florasync_config_last_reload_successful", "1 when the configuration was taken when it was last read, 0 when it was refused and nothing changed.")
+	m.reloadAt = gauge("florasync_config_last_reload_success_timestamp_seconds", "When a configuration was last taken.")
+	m.reloaded(time.Now())
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "florasync_build_info", Help: "1, with the version that runs.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.sent, m.wasted, m.ready, m.attempts, m.requests, m.steps, m.whole, build,
+	m.registry.MustRegister(m.sent, m.wasted, m.ready, m.attempts, m.requests, m.steps, m.whole, m.reloadWell, m.reloadAt, build,
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector())
 	return m
 }
@@ -80,8 +89,20 @@ func (m *Metrics) Applied(a state.Applied) {
 	}
 }
 
-// Noticed takes no part: what notices tell is in the gauges.
-func (m *Metrics) Noticed(state.Notice) {}
+// Noticed notes how a reload ended. What other notices tell is in the gauges.
+func (m *Metrics) Noticed(n state.Notice) {
+	switch n.Event {
+	case state.ConfigReloaded:
+		m.reloaded(time.Now())
+	case state.ConfigRefused:
+		m.reloadWell.Set(0)
+	}
+}
+
+func (m *Metrics) reloaded(at time.Time) {
+	m.reloadWell.Set(1)
+	m.reloadAt.Set(seconds(at))
+}
 
 // Requested counts a request: the operation's word, the status of the answer, 0 for none, and, of an upload that came to nothing, the bytes sent.
 func (m *Metrics) Requested(operation string, status int, wasted int64) {

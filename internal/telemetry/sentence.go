@@ -45,6 +45,8 @@ var sentences = []Sentence{
 	{state.APIDownSeen, Warn, "the service does not answer", ""},
 	{state.APIResumed, Info, "uploads go on", ""},
 	{state.ConfigReloaded, Info, "the configuration was read again", ""},
+	{state.ConfigRefused, Error, "the configuration is refused, and nothing was changed", ""},
+	{state.LogLevel, Info, "the log level was changed", ""},
 	{state.StateOpened, Info, "the record is open", ""},
 	{state.StateMigrated, Info, "the record has a new schema", ""},
 	{state.StateBackup, Info, "the record was backed up", ""},
