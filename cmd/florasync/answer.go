@@ -16,6 +16,7 @@ import (
 // either is whoever can answer: the daemon while one runs, else the record alone. A daemon may come or go while it is asked; then the other one is.
 type either struct {
 	stateDir string
+	socket   string          // where the daemon answers who may not read its state directory; "" unknown
 	alone    control.Service // nil: the record cannot be asked, see wrong
 	wrong    error
 	// live says that a daemon gave the last answer.
@@ -31,7 +32,7 @@ const answerTimeout = 5 * time.Second
 func (e *either) ask(do func(control.Service) error) error {
 	for began := time.Now(); ; {
 		s := e.alone
-		b, ok := alive(e.stateDir)
+		b, ok := reach(e.stateDir, e.socket)
 		if e.live = ok; ok {
 			s = control.Dial(b.Socket)
 		}

@@ -40,6 +40,27 @@ func alive(stateDir string) (beacon, bool) {
 	return b, true
 }
 
+// reach finds the daemon of a state directory, or, for whoever may not look into that, of a socket that is known besides.
+func reach(stateDir, socket string) (beacon, bool) {
+	if stateDir != "" {
+		if b, ok := alive(stateDir); ok {
+			return b, true
+		}
+		if _, err := os.ReadFile(filepath.Join(stateDir, beaconFile)); !errors.Is(err, fs.ErrPermission) {
+			return beacon{}, false
+		}
+	}
+	if socket == "" {
+		return beacon{}, false
+	}
+	conn, err := net.DialTimeout("unix", socket, 5*time.Second)
+	if err != nil {
+		return beacon{}, false
+	}
+	conn.Close()
+	return beacon{Socket: socket}, true
+}
+
 // load reads the configuration for a command; the sandbox's is made up.
 func (g *globals) load(flags map[string]string, watch *config.Watched) (*config.Config, error) {
 	o, err := g.sources(flags, watch)
@@ -158,14 +179,14 @@ func (g *globals) configured() (*config.Config, error) {
 	return sandboxConfig(dir, info, nil)
 }
 
-// service returns who answers: the running daemon, or the record alone. A configuration that was changed for the worse keeps nobody from asking the daemon.
+// service returns who answers: the running daemon, or the record alone. A configuration that was changed for the worse, or that is not for whoever asks to
+// read, keeps nobody from asking the daemon.
 func (g *globals) service() (*either, error) {
 	c, err := g.configured()
 	if err != nil {
-		if dir := g.wrongStateDir(); dir != "" {
-			if _, ok := alive(dir); ok {
-				return &either{stateDir: dir, wrong: err}, nil
-			}
+		e := g.withoutConfig(err)
+		if _, ok := reach(e.stateDir, e.socket); ok {
+			return e, nil
 		}
 		return nil, err
 	}
@@ -173,20 +194,29 @@ func (g *globals) service() (*either, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := daemon.Offline(c, version, quiet)
-	return &either{stateDir: c.StateDir, alone: s}, err
+	e := &either{stateDir: c.StateDir, socket: c.Server.Socket}
+	if e.socket == "" {
+		e.socket = config.ServiceSocket(c.File)
+	}
+	e.alone, err = daemon.Offline(c, version, quiet)
+	return e, err
 }
 
-// wrongStateDir is the state directory of a configuration that is wrong; "" when there is none to be seen.
-func (g *globals) wrongStateDir() string {
+// withoutConfig is who might answer although the configuration is wrong.
+func (g *globals) withoutConfig(wrong error) *either {
+	e := &either{stateDir: g.stateDir, wrong: wrong}
 	if g.sandbox {
-		return ""
+		return e
 	}
 	o, err := g.sources(nil, nil)
 	if err != nil {
-		return g.stateDir
+		return e
 	}
-	return config.LoadStateDir(o)
+	e.socket = config.ServiceSocket(o.File)
+	if dir := config.LoadStateDir(o); dir != "" {
+		e.stateDir = dir
+	}
+	return e
 }
 
 // lockHolder adds who holds the record to an error that says it is held.

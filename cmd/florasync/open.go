@@ -28,7 +28,7 @@ func openDaemon(ctx context.Context, o daemon.Options) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	socket, err := openSocket(path)
+	socket, err := openSocket(path, o.Config.Server.SocketGroup)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

@@ -210,9 +210,6 @@ func vet(c *config.Config) error {
 	for _, warning := range warnings {
 		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
 	}
-	if c.Server.SocketGroup != "" {
-		fmt.Fprintln(os.Stderr, "florasync: warning: server.socket_group is not in force yet: only root and the service's user reach the socket")
-	}
 	if err != nil {
 		return exitWith(exitUsage, err)
 	}

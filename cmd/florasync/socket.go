@@ -8,29 +8,65 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/control"
 )
 
 // socketMax is the longest path of a Unix socket: sun_path without its NUL, unix(7).
 const socketMax = 107
 
-// openSocket listens on the daemon's socket, at a path of [socketPath].
-func openSocket(path string) (net.Listener, error) {
+// openSocket listens on the daemon's socket, at a path of [socketPath]. It is for this user and root; a group that may read is let in.
+func openSocket(path, group string) (net.Listener, error) {
+	gid, err := groupID(group)
+	if err != nil {
+		return nil, err
+	}
 	if err := clearSocket(path); err != nil {
 		return nil, err
 	}
+	mask := syscall.Umask(0o177) // nobody else gets in, not even for a moment
 	l, err := net.Listen("unix", path)
+	syscall.Umask(mask)
 	if err != nil {
 		return nil, usage("listen on the socket: %w; set server.socket to a path that can be made", err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if group == "" {
+		return l, nil
+	}
+	if err := os.Chown(path, -1, gid); err != nil {
+		l.Close()
+		return nil, usage("server.socket_group: %w; the user florasync runs as has to be in the group %s", err, group)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
 		l.Close()
 		return nil, err
 	}
+	if st, err := os.Stat(filepath.Dir(path)); err == nil && st.Mode().Perm()&0o011 == 0 {
+		fmt.Fprintf(os.Stderr, "florasync: warning: server.socket_group: only its owner may enter %s, where the socket is; set server.socket to a path that the group %s reaches\n",
+			filepath.Dir(path), group)
+	}
 	return l, nil
+}
+
+// groupID finds the group that may read.
+func groupID(name string) (int, error) {
+	if name == "" {
+		return -1, nil
+	}
+	if !control.KnowsPeers {
+		return 0, usage("server.socket_group: this system does not tell who asks; leave it empty")
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, usage("server.socket_group: there is no group %q", name)
+	}
+	return strconv.Atoi(g.Gid)
 }
 
 // clearSocket removes a socket that a daemon left behind when it died. The record's lock says that no other daemon of this record lives; where the

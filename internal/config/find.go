@@ -88,6 +88,16 @@ func StateDirFor(configured, configFile string, env func(string) string) (string
 	return "", &Error{Key: "state_dir", Message: "nowhere to keep the record: neither HOME nor XDG_STATE_HOME is set", Hint: "give --state-dir"}
 }
 
+// ServiceSocket returns where a service of this configuration has its socket, as the units name its runtime directory; "" when the file is not a service's.
+// Who may not read the state directory finds it there.
+func ServiceSocket(configFile string) string {
+	dir, ok := etcState(configFile)
+	if !ok {
+		return ""
+	}
+	return filepath.Join("/run", filepath.Base(dir), "florasync.sock")
+}
+
 // etcState returns the state directory of a service by its configuration, as the units name it: commands find the record and the socket of an instance
 // without being told. False when the file is not a service's.
 func etcState(configFile string) (string, bool) {

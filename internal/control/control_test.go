@@ -152,7 +152,7 @@ func TestAnswersAndErrorsKeepTheirIdentityOverTheSocket(t *testing.T) {
 	f := &fake{}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- Serve(ctx, l, f) }()
+	go func() { served <- Serve(ctx, l, f, false) }()
 	c := Dial(path)
 	root := ""
 	page, err := c.List(t.Context(), Filter{Root: &root, States: []string{"ready"}, Failed: true}, "cur", 7)

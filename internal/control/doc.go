@@ -8,5 +8,5 @@
 //  1. Every field of an item is always present: integers, strings or null, arrays.
 //  2. A list is handed over in pages; no answer grows with the record.
 //  3. A copy of the record that was cut is no answer: it ends in an error.
-//  4. The socket is for root and the user of the service: the file's mode says so.
+//  4. The socket is for root and the user of the service: the file's mode says so, and the kernel is asked who connected. A group that is let in reads.
 package control

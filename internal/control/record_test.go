@@ -41,7 +41,7 @@ func serve(t *testing.T, s Service) *Client {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- Serve(ctx, l, s) }()
+	go func() { served <- Serve(ctx, l, s, false) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {

@@ -51,11 +51,12 @@ type problem struct {
 }
 
 // codes are the errors that keep their identity over the socket.
-var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy, "damaged": ErrDamaged, "no_daemon": ErrNoDaemon}
+var codes = map[string]error{"unknown": ErrUnknown, "present": ErrPresent, "invalid": ErrInput, "busy": ErrBusy, "damaged": ErrDamaged, "no_daemon": ErrNoDaemon, "denied": ErrDenied}
 
-// Serve answers on the listener until ctx ends, then lets answers under way finish for a moment.
-func Serve(ctx context.Context, l net.Listener, s Service) error {
-	server := &http.Server{Handler: Handler(s), ReadHeaderTimeout: 10 * time.Second}
+// Serve answers on the listener until ctx ends, then lets answers under way finish for a moment. Root and the user of this process may ask everything,
+// others only when there are readers, and then only what changes nothing.
+func Serve(ctx context.Context, l net.Listener, s Service, readers bool) error {
+	server := &http.Server{Handler: guarded(Handler(s)), ReadHeaderTimeout: 10 * time.Second, ConnContext: ranked(readers)}
 	ended := make(chan struct{})
 	go func() { // owned by Serve, which waits for it
 		defer close(ended)

@@ -154,7 +154,7 @@ func (d *Daemon) Run(claim, work context.Context) error {
 
 // Serve answers on the socket until ctx ends.
 func (d *Daemon) Serve(ctx context.Context, l net.Listener) error {
-	return control.Serve(ctx, l, d.Service())
+	return control.Serve(ctx, l, d.Service(), d.o.Config.Server.SocketGroup != "")
 }
 
 func (d *Daemon) lookAtKeys(ctx context.Context) {
