@@ -17,14 +17,9 @@ type Options struct {
 	Format     string    // auto json console journald; "" is auto
 	Out        io.Writer // stderr; nil: nothing is written
 	IsTerminal bool      // Out is one: auto means console, in colour
-	IsJournal  bool      // Out goes to the journal: auto means journald; see OnJournal
+	IsJournal  bool      // Out goes to the journal: auto means journald, and lines are handed over with their fields; see OnJournal
+	Journal    Send      // nil: journal.Send
 	NoColor    bool      // NO_COLOR is set (no-color.org)
-}
-
-// OnJournal reports whether standard error goes to systemd's journal: JOURNAL_STREAM names it (systemd.exec(5)).
-func OnJournal() bool {
-	yes, err := journal.StderrIsJournalStream()
-	return err == nil && yes
 }
 
 // Telemetry implements state.Observer. It is safe for concurrent use; its methods wait for nothing but the write.
@@ -41,6 +36,9 @@ func New(o Options) (*Telemetry, error) {
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
+	if o.Journal == nil {
+		o.Journal = journal.Send
+	}
 	out := zerolog.SyncWriter(o.Out) // one Write a line, one at a time
 	t := &Telemetry{}
 	t.SetLevel(o.Level)
@@ -52,7 +50,12 @@ func New(o Options) (*Telemetry, error) {
 		color := o.IsTerminal && !o.NoColor
 		t.write = func(l line) { writeConsole(out, l, color) }
 	case "journald":
-		t.write = func(l line) { writeJournal(out, l) }
+		t.write = func(l line) {
+			// Out of its stream nothing is known of a journal; one that takes nothing now still reads what stands on standard error.
+			if !o.IsJournal || sendJournal(o.Journal, l) != nil {
+				writeJournal(out, l)
+			}
+		}
 	default:
 		return nil, fmt.Errorf("log format %q is not auto, json, console or journald", o.Format)
 	}
@@ -110,9 +113,4 @@ func writeConsole(out io.Writer, l line, color bool) {
 	}
 	// A log that cannot be written has nobody to be told to.
 	_, _ = io.WriteString(out, timeOf(l.at)+" "+text+"\n")
-}
-
-// writeJournal prefixes the priority, which the journal takes off again (sd-daemon(3)); it keeps its own time.
-func writeJournal(out io.Writer, l line) {
-	_, _ = fmt.Fprintf(out, "<%d>%s\n", l.level.priority(), sentence(l))
 }

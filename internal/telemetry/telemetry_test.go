@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/journal"
 	"github.com/florasync/florasync/state"
 	"go.uber.org/goleak"
 )
@@ -137,6 +138,8 @@ func TestSentences(t *testing.T) {
 	})
 }
 
+func noJournal(string, journal.Priority, map[string]string) error { return errors.New("no journal") }
+
 func TestFormats(t *testing.T) {
 	n := state.Notice{Event: state.StateDamaged}
 	for _, tt := range []struct {
@@ -148,7 +151,8 @@ func TestFormats(t *testing.T) {
 		{"AutoOnATerminal", Options{Format: "auto", IsTerminal: true, IsJournal: true}, "\x1b[31merror: the record is damaged\x1b[0m\n"},
 		{"NoColor", Options{IsTerminal: true, NoColor: true}, " error: the record is damaged\n"},
 		{"ConsoleIntoAFile", Options{Format: "console"}, " error: the record is damaged\n"},
-		{"AutoInTheJournal", Options{IsJournal: true}, "<3>the record is damaged\n"},
+		{"JournalOutOfItsStream", Options{Format: "journald"}, "<3>the record is damaged\n"},
+		{"JournalThatTakesNothing", Options{IsJournal: true, Journal: noJournal}, "<3>the record is damaged\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tel, out := open(t, tt.o)
