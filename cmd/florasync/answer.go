@@ -99,6 +99,11 @@ func (e *either) SetLogLevel(ctx context.Context, level string) error {
 	return e.ask(func(s control.Service) error { return s.SetLogLevel(ctx, level) })
 }
 
+func (e *either) Examine(ctx context.Context, offline bool) (all []control.Finding, err error) {
+	err = e.ask(func(s control.Service) (err error) { all, err = s.Examine(ctx, offline); return err })
+	return all, err
+}
+
 func (e *either) Check(ctx context.Context) (r control.Report, err error) {
 	err = e.ask(func(s control.Service) (err error) { r, err = s.Check(ctx); return err })
 	return r, err

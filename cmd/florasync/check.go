@@ -5,91 +5,86 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
-	"time"
 
 	"github.com/florasync/florasync/internal/config"
-	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/internal/control"
 	"github.com/spf13/cobra"
 )
 
 func checkCommand(g *globals) *cobra.Command {
 	var offline bool
+	var as string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check configuration, key, folders, rights, disk and FLORA",
-		Long: `Check configuration, key, folders, rights, watch head-room, disk and FLORA, and say what is wrong and how to mend it.
+		Long: `Check configuration, key, folders, rights, watch head-room, disk, clock, proxy and FLORA, and say what is wrong and how to
+mend it. It changes nothing and uploads nothing.
 
-It changes nothing and uploads nothing. Exit code 0 when all is well, 1 when something is found, 2 when the
-configuration is wrong, 4 when FLORA refuses the key.`,
-		Example: "  " + self() + " check\n  " + self() + " check --offline --config ./florasync.yaml",
+A running florasync is asked, and judges with its own rights and inside its own sandboxing; also a configuration that is
+not in force yet. Without one whoever calls it judges, or the user named by --as, which root may use: what root may read
+says nothing about a service.
+
+Exit code 0 when all is well, 1 when something is found, 2 when the configuration is wrong, 4 when FLORA refuses the key.`,
+		Example: "  " + self() + " check\n  " + self() + " check --offline --config ./florasync.yaml\n  sudo " + self() + " check --as florasync",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := g.configured()
 			if err != nil {
 				return err
 			}
-			return check(cmd.Context(), g, c, offline)
+			who, err := judge(c, as)
+			if err != nil {
+				return err
+			}
+			if who != nil {
+				return who.check(cmd, g, offline)
+			}
+			ctx, cancel := interrupted(cmd.Context())
+			defer cancel()
+			return check(ctx, g, c, offline)
 		},
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "ask nothing of FLORA")
+	cmd.Flags().StringVar(&as, "as", "", "without a running florasync: judge with the rights of this `USER`; for root")
 	return cmd
 }
 
-// finding is one line of check.
-type finding struct {
-	What    string `json:"what"`
-	OK      bool   `json:"ok"`
-	Message string `json:"message"`
-	Hint    string `json:"hint"`
-}
-
 func check(ctx context.Context, g *globals, c *config.Config, offline bool) error {
-	var all []finding
-	add := func(what string, ok bool, message, hint string) { all = append(all, finding{what, ok, message, hint}) }
 	where := c.File
 	if where == "" {
 		where = "no file; flags, environment and defaults"
 	}
-	add("configuration", true, where, "")
+	all := []control.Finding{{What: "configuration", OK: true, Message: where}}
 	for _, w := range c.Warnings {
-		add("configuration", false, w, "")
+		all = append(all, control.Finding{What: "configuration", Message: w})
 	}
 	if len(c.Watch) == 0 {
-		add("watch", false, "no folder is configured", "add a `watch:` list, or run with --watch DIR")
+		all = append(all, control.Finding{What: "watch", Message: "no folder is configured", Hint: "add a `watch:` list, or run with --watch DIR"})
 	}
-	for _, f := range c.CheckDisk() {
-		add(f.Key, false, f.Message, f.Hint)
+	s, err := g.service()
+	if err != nil {
+		return err
 	}
-	for _, w := range c.Watch {
-		add("watch", true, fmt.Sprintf("%s: %s → %s", w.Name, w.Path, strings.TrimSuffix(w.Workspace+"/"+w.Folder, "/")), "")
-	}
-	for _, line := range daemon.HeadRoom(c) {
-		add(line.What, line.OK, line.Message, line.Hint)
-	}
-	refused := false
-	if _, running := alive(c.StateDir); g.sandbox && !running && !offline {
-		add("flora", true, "the sandbox is there while `run --sandbox` runs, and it does not run now", "")
+	_, running := reach(s.stateDir, s.socket)
+	switch {
+	case running:
+	case g.sandbox && !offline:
+		all = append(all, control.Finding{What: "flora", OK: true, Message: "the sandbox is there while `run --sandbox` runs, and it does not run now"})
 		offline = true
+	case os.Geteuid() == 0:
+		all = append(all, control.Finding{What: "rights", OK: true, Message: "judged with root's rights, which are no service's", Hint: g.typed("check --as USER")})
 	}
-	if !offline {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-		defer cancel()
-		lines, err := daemon.CheckAPI(ctx, daemon.Options{Config: c, Version: version})
-		if err != nil {
-			return err
-		}
-		for _, line := range lines {
-			add(line.What, line.OK, line.Message, line.Hint)
-			refused = refused || line.Refused
-		}
+	found, err := s.Examine(ctx, offline)
+	if err != nil {
+		return err
 	}
-	return report(g, all, refused)
+	return report(g, append(all, found...))
 }
 
-func report(g *globals, all []finding, refused bool) error {
-	bad := 0
+func report(g *globals, all []control.Finding) error {
+	bad, refused := 0, false
 	for _, f := range all {
+		refused = refused || f.Refused
 		if !f.OK {
 			bad++
 		}
@@ -103,11 +98,13 @@ func report(g *globals, all []finding, refused bool) error {
 		if !f.OK {
 			mark = "PROBLEM "
 		}
-		fmt.Fprint(os.Stdout, mark, f.What, ": ", shown(f.Message))
+		line := mark + f.What + ": " + shown(f.Message)
 		if f.Hint != "" {
-			fmt.Fprint(os.Stdout, "; ", f.Hint)
+			line += "; " + shown(f.Hint)
 		}
-		fmt.Fprintln(os.Stdout)
+		if _, err := fmt.Println(line); err != nil {
+			return err
+		}
 	}
 	switch {
 	case refused:

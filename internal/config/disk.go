@@ -43,7 +43,7 @@ func (c *Config) checkState() []Finding {
 	at := func(fatal bool, hint, format string, args ...any) []Finding {
 		return []Finding{{Key: "state_dir", Message: fmt.Sprintf(format, args...), Hint: hint, Fatal: fatal}}
 	}
-	dir := existing(c.StateDir)
+	dir := source.Nearest(c.StateDir)
 	switch st, err := os.Stat(dir); {
 	case err != nil:
 		return at(true, "", "%s: %s", c.StateDir, reasonOf(err))
@@ -190,19 +190,9 @@ func (c *Config) checkKeys() []Finding {
 	return list
 }
 
-// existing returns the nearest folder above path, or path itself, that is there.
-func existing(path string) string {
-	for {
-		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) || !errors.Is(err, fs.ErrNotExist) {
-			return path
-		}
-		path = filepath.Dir(path)
-	}
-}
-
 // resolved follows the links of what is there of a path.
 func resolved(path string) string {
-	there := existing(path)
+	there := source.Nearest(path)
 	real, err := filepath.EvalSymlinks(there)
 	if err != nil {
 		return path

@@ -143,3 +143,8 @@ func (c *Client) Reload(ctx context.Context) (r Reloaded, err error) {
 func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 	return c.ask(ctx, pathLevel, question{Level: level}, &count{})
 }
+
+// Examine asks to look at what it works with.
+func (c *Client) Examine(ctx context.Context, offline bool) (all []Finding, err error) {
+	return all, c.patient().ask(ctx, pathExamine, question{Offline: offline}, &all)
+}

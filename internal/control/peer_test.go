@@ -19,6 +19,7 @@ func (asksAll) Retry(context.Context, Filter) (int, error)              { return
 func (asksAll) Forget(context.Context, Filter, bool) (int, error)       { return 0, nil }
 func (asksAll) Resume(context.Context, string) error                    { return nil }
 func (asksAll) Upload(context.Context, Upload) ([]Item, error)          { return nil, nil }
+func (asksAll) Examine(context.Context, bool) ([]Finding, error)        { return nil, nil }
 func (asksAll) Check(context.Context) (Report, error)                   { return Report{}, nil }
 func (asksAll) Reload(context.Context) (Reloaded, error)                { return Reloaded{}, nil }
 func (asksAll) SetLogLevel(context.Context, string) error               { return nil }
@@ -34,7 +35,7 @@ func TestWhoMayAskWhat(t *testing.T) {
 		return w.Code
 	}
 	for path, reads := range map[string]bool{pathStatus: true, pathList: true, pathExplain: true, pathRetry: false, pathForget: false, pathResume: false,
-		pathUpload: false, pathCheck: false, pathReload: false, pathLevel: false} {
+		pathUpload: false, pathCheck: false, pathExamine: false, pathReload: false, pathLevel: false} {
 		want := map[rank]int{owner: http.StatusOK, reader: http.StatusForbidden, stranger: http.StatusForbidden}
 		if reads {
 			want[reader] = http.StatusOK

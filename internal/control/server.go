@@ -26,6 +26,7 @@ const (
 	pathCheck   = "/v1/check"
 	pathBackup  = "/v1/backup"
 	pathReload  = "/v1/reload"
+	pathExamine = "/v1/examine"
 	pathLevel   = "/v1/loglevel"
 )
 
@@ -39,6 +40,8 @@ type question struct {
 	Until  time.Time `json:"until,omitzero"`
 	Upload Upload    `json:"upload,omitzero"`
 	Level  string    `json:"level,omitempty"`
+	// Offline is for Examine.
+	Offline bool `json:"offline,omitempty"`
 }
 
 type count struct {
@@ -111,6 +114,7 @@ func Handler(s Service) http.Handler {
 	answer(pathPause, func(ctx context.Context, q question) (any, error) { return count{}, s.Pause(ctx, q.Root, q.Until) })
 	answer(pathResume, func(ctx context.Context, q question) (any, error) { return count{}, s.Resume(ctx, q.Root) })
 	answer(pathUpload, func(ctx context.Context, q question) (any, error) { return s.Upload(ctx, q.Upload) })
+	answer(pathExamine, func(ctx context.Context, q question) (any, error) { return s.Examine(ctx, q.Offline) })
 	answer(pathReload, func(ctx context.Context, _ question) (any, error) { return s.Reload(ctx) })
 	answer(pathLevel, func(ctx context.Context, q question) (any, error) { return count{}, s.SetLogLevel(ctx, q.Level) })
 	answer(pathCheck, func(ctx context.Context, _ question) (any, error) { return s.Check(ctx) })

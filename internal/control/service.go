@@ -29,6 +29,9 @@ type Service interface {
 	Reload(ctx context.Context) (Reloaded, error)
 	// SetLogLevel changes the least level that is logged, until the next reload or start. ErrNoDaemon without a daemon.
 	SetLogLevel(ctx context.Context, level string) error
+	// Examine looks at configuration, key, folders, rights, disk and FLORA with the rights of whoever answers, and changes nothing. Offline asks nothing
+	// of FLORA.
+	Examine(ctx context.Context, offline bool) ([]Finding, error)
 	// Check reads the whole record and compares its parts. ErrDamaged when it cannot even be walked.
 	Check(ctx context.Context) (Report, error)
 	// Backup writes a copy of the record, as it is at one moment, to w.
@@ -86,4 +89,13 @@ type Upload struct {
 type Reloaded struct {
 	Changed  []string `json:"changed"`  // keys, such as "upload.bandwidth" and "watch[inbox].exclude"; "watch[inbox]" for a root that came or went
 	Warnings []string `json:"warnings"` // what is not well and does not stop it
+}
+
+// Finding is one line of an examination.
+type Finding struct {
+	What    string `json:"what"`
+	OK      bool   `json:"ok"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	Refused bool   `json:"refused"` // FLORA refuses the key, or wants to be paid
 }

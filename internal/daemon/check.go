@@ -5,78 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
-	"github.com/florasync/florasync/internal/source"
+	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/uploader/flora"
 )
 
-// Line is one result of a check.
-type Line struct {
-	What    string
-	OK      bool
-	Message string
-	Hint    string
-	Refused bool // FLORA refuses the key
-}
+// skewMax is how far the clocks may be apart before it is worth a line: certificates and signatures begin to fail.
+const skewMax = 2 * time.Minute
 
-const (
-	// skewMax is how far the clocks may be apart before it is worth a line: certificates and signatures begin to fail.
-	skewMax = 2 * time.Minute
-	// spaceMin is the free space below which a record cannot be trusted to grow, in bytes.
-	spaceMin = 64 << 20
-	// watchesMin is the limit of watches that is worth a line: the kernel's own default on small machines.
-	watchesMin = 16_384
-)
-
-// HeadRoom looks at what may run out: disk space for the record, and the kernel's limit of watches.
-func HeadRoom(c *config.Config) []Line {
-	var lines []Line
-	if free, err := source.Space(existing(c.StateDir)); err == nil {
-		lines = append(lines, Line{What: "disk", OK: free >= spaceMin, Message: fmt.Sprintf("%d MB free for the record in %s", free/1e6, c.StateDir),
-			Hint: hintIf(free < spaceMin, "free some space")})
-	}
-	text, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches")
-	if err != nil {
-		return lines
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err == nil {
-		lines = append(lines, Line{What: "watches", OK: n >= watchesMin, Message: fmt.Sprintf("the kernel allows %d directories to be watched", n),
-			Hint: hintIf(n < watchesMin, "sysctl fs.inotify.max_user_watches=524288; beyond the limit folders are polled")})
-	}
-	return lines
-}
-
-// existing returns the nearest directory above path that is there.
-func existing(path string) string {
-	for path != "/" && path != "." {
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-		path = path[:max(1, strings.LastIndexByte(path, '/'))]
-	}
-	return path
-}
-
-func hintIf(when bool, hint string) string {
-	if when {
-		return hint
-	}
-	return ""
-}
-
-// CheckAPI asks FLORA, for each root: is it there, is the key good, can the workspace and the project be listed? It changes nothing there.
-func CheckAPI(ctx context.Context, o Options) ([]Line, error) {
+// checkAPI asks FLORA, for each root: is it there, is the key good, can the workspace and the project be listed? It changes nothing there.
+func checkAPI(ctx context.Context, o Options) ([]control.Finding, error) {
 	r, err := wire(o)
 	if err != nil {
 		return nil, err
 	}
-	var lines []Line
+	defer r.close()
+	lines := []control.Finding{proxyLine(o.Config)}
 	asked, well := map[*account]bool{}, map[*account]bool{}
 	r.each(func(root *root) {
 		for _, a := range r.accounts {
@@ -97,31 +44,47 @@ func CheckAPI(ctx context.Context, o Options) ([]Line, error) {
 	return lines, nil
 }
 
-func checkAccount(ctx context.Context, a *account) []Line {
+func checkAccount(ctx context.Context, a *account) []control.Finding {
 	if _, err := a.key.Key(); err != nil {
-		return []Line{{What: "key", Message: err.Error(), Refused: false}}
+		return []control.Finding{{What: "key", Message: err.Error()}}
 	}
 	began := time.Now()
 	meta, err := a.Client.Probe(ctx)
 	var api *flora.Error
 	switch {
 	case errors.As(err, &api) && (api.Status == http.StatusUnauthorized || api.Status == http.StatusForbidden):
-		return []Line{{What: "key", Message: fmt.Sprintf("%s is refused: %s", a.key.Describe(), api.Message), Hint: "replace the key", Refused: true}}
+		return []control.Finding{{What: "key", Message: fmt.Sprintf("%s is refused: %s", a.key.Describe(), api.Message), Hint: "replace the key", Refused: true}}
 	case err != nil:
-		return []Line{{What: "flora", Message: err.Error(), Hint: "look at the network, DNS, the proxy and api.base_url"}}
+		return []control.Finding{{What: "flora", Message: err.Error(), Hint: "look at the network, DNS, the proxy and api.base_url"}}
 	}
-	lines := []Line{{What: "flora", OK: true, Message: fmt.Sprintf("%s answered in %s", a.Client.BaseHost(), time.Since(began).Round(time.Millisecond))},
+	lines := []control.Finding{{What: "flora", OK: true, Message: fmt.Sprintf("%s answered in %s", a.Client.BaseHost(), time.Since(began).Round(time.Millisecond))},
 		{What: "key", OK: true, Message: a.key.Describe() + " is good"}}
 	if skew := meta.Date.Sub(meta.ReceivedAt).Abs(); !meta.Date.IsZero() && skew > skewMax {
-		lines = append(lines, Line{What: "clock", Message: fmt.Sprintf("this machine's clock and FLORA's are %s apart", skew.Round(time.Second)),
+		lines = append(lines, control.Finding{What: "clock", Message: fmt.Sprintf("this machine's clock and FLORA's are %s apart", skew.Round(time.Second)),
 			Hint: "set the clock (timedatectl set-ntp true)"})
 	}
 	return lines
 }
 
-func checkRoute(ctx context.Context, a *account, r *root) Line {
+// proxyLine says how requests to FLORA leave this machine. A proxy's user and password are not shown.
+func proxyLine(c *config.Config) control.Finding {
+	line := control.Finding{What: "proxy", OK: true, Message: "none: requests go straight to FLORA"}
+	base, err := flora.ParseBaseURL(c.API.BaseURL)
+	if err != nil {
+		return line // said where the configuration is checked
+	}
+	switch proxy, err := http.ProxyFromEnvironment(&http.Request{URL: base}); {
+	case err != nil, proxy != nil && (proxy.Path != "" && proxy.Path != "/" || proxy.Hostname() == ""): // what is no URL is read as the host of one
+		line.OK, line.Message, line.Hint = false, "HTTPS_PROXY is not the URL of a proxy", "write http://host:port"
+	case proxy != nil:
+		line.Message = fmt.Sprintf("requests to %s go through %s", base.Host, proxy.Scheme+"://"+proxy.Host)
+	}
+	return line
+}
+
+func checkRoute(ctx context.Context, a *account, r *root) control.Finding {
 	q := flora.ListQuery{WorkspaceID: r.Workspace, ProjectID: r.Project, Limit: 1}
-	line := Line{What: "workspace", OK: true, Message: fmt.Sprintf("%s: %s can be listed", r.Name, strings.TrimSuffix(r.Workspace+" "+r.Project, " "))}
+	line := control.Finding{What: "workspace", OK: true, Message: fmt.Sprintf("%s: %s can be listed", r.Name, strings.TrimSuffix(r.Workspace+" "+r.Project, " "))}
 	if _, err := a.Client.List(ctx, q); err != nil {
 		var api *flora.Error
 		line.OK, line.Message, line.Hint = false, fmt.Sprintf("%s: %s: %v", r.Name, r.Workspace, err), "look at workspace and project in the configuration"

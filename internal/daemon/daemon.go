@@ -174,9 +174,7 @@ func (d *Daemon) lookAtKeys(ctx context.Context) {
 
 // Close closes the record. Call it after Run has returned.
 func (d *Daemon) Close() error {
-	for _, a := range d.roots.inUse() {
-		a.Client.Close()
-	}
+	d.roots.close()
 	return d.queue.Close()
 }
 

@@ -70,6 +70,13 @@ func (r *roots) open(name string) {
 	r.opened[name] = true
 }
 
+// close closes idle connections.
+func (r *roots) close() {
+	for _, a := range r.inUse() {
+		a.Client.Close()
+	}
+}
+
 func (r *roots) find(name string) (*root, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
