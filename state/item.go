@@ -33,6 +33,7 @@ type Item struct {
 	SeenAt   time.Time `cbor:"21,keyasint,omitzero"`
 	ReadyAt  time.Time `cbor:"22,keyasint,omitzero"` // in server time when the answer had a Date
 	DoneAt   time.Time `cbor:"23,keyasint,omitzero"`
+	AttachAt time.Time `cbor:"40,keyasint,omitzero"` // since when the attach request of this count may have been sent; server time
 	IntentAt time.Time `cbor:"24,keyasint,omitzero"` // a request that alone makes a ready asset may have been sent
 
 	Digest [32]byte `cbor:"25,keyasint,omitzero"` // SHA-256 of the bytes; zero: not known yet
@@ -41,7 +42,7 @@ type Item struct {
 	Unanswered bool `cbor:"36,keyasint,omitempty"` // storage took the whole body, its answer was lost (rule 7)
 	Agreed     bool `cbor:"37,keyasint,omitempty"` // FLORA told a size, and it is the size sent (promise 4)
 	Presumed   bool `cbor:"39,keyasint,omitempty"` // complete was refused as done already, and never answered with a success: it may not be true
-	Adopted    bool `cbor:"38,keyasint,omitempty"` // the asset is an earlier record's: that one may have attached it, under a key of its own
+	Adopted    bool `cbor:"38,keyasint,omitempty"` // the asset is an earlier record's, or another row's: that one may have attached it, under a key of its own
 
 	AssetID   string   `cbor:"27,keyasint,omitempty"`
 	AssetURL  string   `cbor:"28,keyasint,omitempty"`

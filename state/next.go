@@ -125,16 +125,18 @@ func progress(it *Item, o Outcome, at time.Time) {
 		becomeReady(it, o, at)
 	case KindAdopted, KindLinked:
 		it.AssetID, it.To, it.Frozen, it.Digest, it.Sent = o.asset, o.to, true, o.digest, o.size
-		it.Adopted = o.kind == KindAdopted
+		it.Adopted = true
 		if o.kind == KindLinked {
 			it.Reason, it.Prev = Duplicate, o.other
+			it.Project, it.NodeID, it.CanvasURL = o.project, o.node, o.canvas
 		}
 		becomeReady(it, o, at)
 	case KindAttached:
-		it.Project, it.NodeID, it.CanvasURL = o.project, o.node, o.url
+		it.Project, it.NodeID, it.CanvasURL = o.project, o.node, o.canvas
 		passOver(it, o.work, at)
 	case KindAttachAgain:
 		it.AttachN++
+		it.AttachAt = o.at
 	case KindFiledAway:
 		finish(it, o.away, o.movedTo, at)
 	}

@@ -177,3 +177,18 @@ func TestURLRowLosesItsSecretsOnceCreated(t *testing.T) {
 		t.Errorf("got %q %v", it.URL, it.Phase)
 	}
 }
+
+// A linked row is on the canvas its twin put the asset on; the row after it is told so, and does not attach it once more.
+func TestLinkedRowKnowsTheCanvas(t *testing.T) {
+	work := Work{Attach: true}
+	twin := must(t, fresh(), IsReserved("asset_1", body), Sent([32]byte{1}, 7), IsReady("https://x/y", at, true, work),
+		IsAttached("prj_a", "node_1", "https://c", work))
+	there := must(t, fresh(), LinkTo(twin, twin.Digest, Work{}))
+	if there.Project != "prj_a" || there.NodeID != "node_1" || there.CanvasURL != "https://c" || !there.Adopted {
+		t.Errorf("linked to one on its canvas: %q %q %q, adopted %v", there.Project, there.NodeID, there.CanvasURL, there.Adopted)
+	}
+	elsewhere := must(t, fresh(), LinkTo(twin, twin.Digest, work))
+	if elsewhere.Phase != Ready || elsewhere.Project != "" || !elsewhere.Adopted {
+		t.Errorf("linked, and to be attached elsewhere: %v %q, adopted %v", elsewhere.Phase, elsewhere.Project, elsewhere.Adopted)
+	}
+}

@@ -58,6 +58,7 @@ type Outcome struct {
 	work      Work
 	project   string
 	node      string
+	canvas    string
 	away      Away
 	movedTo   string
 	reason    Reason
@@ -127,11 +128,11 @@ func Adopted(asset, url string, to Destination, digest [32]byte, size int64, at 
 
 // IsAttached: on the project's canvas. node and canvasURL are "" when the answer was lost.
 func IsAttached(project, node, canvasURL string, work Work) Outcome {
-	return Outcome{kind: KindAttached, project: project, node: node, url: canvasURL, work: work}
+	return Outcome{kind: KindAttached, project: project, node: node, canvas: canvasURL, work: work}
 }
 
 // AttachAgain: looked, and the asset is not on the canvas: the next request goes out under a new key.
-func AttachAgain() Outcome { return Outcome{kind: KindAttachAgain} }
+func AttachAgain(now time.Time) Outcome { return Outcome{kind: KindAttachAgain, at: now} }
 
 // FiledAway: what became of the source. movedTo is the absolute path of a moved one.
 func FiledAway(away Away, movedTo string) Outcome {
@@ -157,10 +158,15 @@ func Created(asset string) Outcome { return Outcome{kind: KindCreated, asset: as
 // SameAs: the content is that of an earlier row of the path, which takes over path and stamps; see [Fold].
 func SameAs(prev ID) Outcome { return Outcome{kind: KindSame, other: prev} }
 
-// LinkTo: the content is that of another ready row of the same workspace and folder; its asset serves both.
+// LinkTo: the content is that of another ready row of the same workspace and folder; its asset serves both. Without work.Attach the asset is on the
+// canvas that the twin put it on.
 func LinkTo(twin Item, digest [32]byte, work Work) Outcome {
-	return Outcome{kind: KindLinked, other: twin.ID, asset: twin.AssetID, url: twin.AssetURL, to: twin.To, digest: digest, size: twin.Sent,
+	o := Outcome{kind: KindLinked, other: twin.ID, asset: twin.AssetID, url: twin.AssetURL, to: twin.To, digest: digest, size: twin.Sent,
 		at: twin.ReadyAt, agreed: twin.Agreed, work: work}
+	if !work.Attach {
+		o.project, o.node, o.canvas = twin.Project, twin.NodeID, twin.CanvasURL
+	}
+	return o
 }
 
 // Skip: the version is not wanted or not there; nothing was made ready.

@@ -32,7 +32,7 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	if project == "" { // the configuration does not ask for it any more
 		return is(state.IsAttached("", "", "", r.work())), nil
 	}
-	if (r.restored() || r.it.Adopted || r.u.clock.now().Sub(r.it.ReadyAt) > attachWindow) && !r.mayPost {
+	if !r.keyHolds() {
 		return r.lookBeforeAttach(ctx, project)
 	}
 	var attachment flora.Attachment
@@ -50,8 +50,16 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 		f := classify(err, time.Now()).fault
 		return r.passing(f.At, f), nil
 	}
-	r.mayPost = false
 	return nil, err
+}
+
+// keyHolds reports that the row's key stands for every attach request that may have been sent for it: FLORA refuses a second one under it.
+func (r *row) keyHolds() bool {
+	now := r.u.clock.now()
+	if !r.it.AttachAt.IsZero() { // the list was asked, and the key is a new one
+		return now.Sub(r.it.AttachAt) <= attachWindow
+	}
+	return !r.restored() && !r.it.Adopted && now.Sub(r.it.ReadyAt) <= attachWindow
 }
 
 // lookBeforeAttach lists the project's assets, twice, since rows can be missed while others insert.
@@ -69,6 +77,5 @@ func (r *row) lookBeforeAttach(ctx context.Context, project string) (*state.Outc
 			return is(state.IsAttached(project, "", "", r.work())), nil
 		}
 	}
-	r.mayPost = true
-	return is(state.AttachAgain()), nil
+	return is(state.AttachAgain(r.u.clock.now())), nil
 }

@@ -33,7 +33,7 @@ type row struct {
 	missed   *state.Fault      // FLORA misses the bytes of a send without an answer
 	renewed  int               // renewals in this claim
 	gaveUp   int               // reservations left behind in this claim
-	mayPost  bool              // an attach request may be sent: looked, or within the key's window
+	mayPost  bool              // the intent of a URL was put on disk in this claim: its request was not sent yet
 
 	doing atomic.Value // string: for status and explain
 	phase atomic.Uint32

@@ -24,7 +24,7 @@ var paragraphs = []mutant{
 		{"uploader/attach.go", "const attachWindow = 110 * time.Minute", "const attachWindow = 110000 * time.Minute"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"attach", "AdoptedIsAttachedBlindly", "an earlier record's asset is attached without a look at whether it is on the canvas", []edit{
-		{"uploader/attach.go", "r.restored() || r.it.Adopted || ", "r.restored() || "}},
+		{"uploader/attach.go", "!r.restored() && !r.it.Adopted && ", "!r.restored() && "}},
 		inUploader, "TestRecordRebuiltInEveryPhase"},
 	{"attach", "CountStaysInMemory", "the request after a look goes out under the old key", []edit{
 		{"state/next.go", "		it.AttachN++\n", "		it.AttachN = 0\n"}},

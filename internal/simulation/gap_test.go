@@ -53,6 +53,20 @@ func (g *gap) faulty(op sandbox.Op, f sandbox.Fault) {
 	}
 }
 
+// first makes the next call of one operation go wrong.
+func (g *gap) first(op sandbox.Op, f sandbox.Fault) {
+	g.service.mu.Lock()
+	defer g.service.mu.Unlock()
+	done := false
+	g.service.fault = func(_ int, c sandbox.Call) sandbox.Fault {
+		if c.Op != op || done {
+			return sandbox.Fault{}
+		}
+		done = true
+		return f
+	}
+}
+
 func (g *gap) healthy() { g.faulty("", sandbox.Fault{}) }
 
 // dies runs a life until the first event that matches and kills it there; lose: the commit that is the event is lost.

@@ -80,6 +80,9 @@ func (w *machine) newLife(c *crash) *life {
 
 // Applied is told of each transition behind its commit, by the committer: while it does not return, nothing else is committed.
 func (l *life) Applied(a state.Applied) {
+	if a.After.Halt == state.Failed && a.After.Phase >= state.Uploaded {
+		l.w.failed.Add(1)
+	}
 	l.happened(event{commit: true, applied: a, name: string(a.After.Path)})
 }
 

@@ -200,6 +200,7 @@ type machine struct {
 	restless bool   // files changed while they were filed away: what was put back may stand under another name
 	lives    int
 	killed   int
+	failed   atomic.Int64          // rows that failed behind their bytes
 	newest   map[string]state.Item // by path, when the record was last looked at
 	survived []byte
 }

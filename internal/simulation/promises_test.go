@@ -114,11 +114,16 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 }
 
 // tooOften returns a folder of FLORA in which equal contents that are to be one asset are ready more often than they may be: once, and once more for each
-// life that was killed, since a row that has its reservation is sent for itself in the next one.
+// life that was killed, since a row that has its reservation is sent for itself in the next one, and for each row that failed behind its bytes, since FLORA
+// may make its asset ready all the same.
 func (m *machine) tooOften(assets []sandbox.Asset) (folder string) {
+	most := 1
+	for _, each := range m.service.machines {
+		most += each.killed + int(each.failed.Load())
+	}
 	n := map[string]int{}
 	for _, a := range assets {
-		if n[a.Folder]++; n[a.Folder] > 1+m.killed {
+		if n[a.Folder]++; n[a.Folder] > most {
 			folder = a.Folder
 		}
 	}

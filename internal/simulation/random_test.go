@@ -216,6 +216,9 @@ func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
 			return
 		case p.r.IntN(12) == 0:
 			p.say("network cut")
+			if p.w.server.doubtful() { // answers are lost with it
+				p.w.service.mayFail()
+			}
 			p.net.cut()
 			p.pause(3 * time.Minute)
 			if l.isDead() {

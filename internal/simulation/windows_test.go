@@ -272,6 +272,22 @@ func attachedNotRecorded(t *testing.T) {
 			}
 		})
 	})
+	// The list does not show a request that is still on its way: only its key tells that it was sent.
+	t.Run("HeldUpLater", func(t *testing.T) {
+		inGap(t, sandbox.Options{}, setup{project: true}, func(g *gap) {
+			g.file().dies(false, committed(state.KindReady))
+			time.Sleep(3 * time.Hour)
+			g.first(sandbox.OpAttach, sandbox.Fault{Latency: 117 * time.Second, Late: true})
+			g.lives()
+			time.Sleep(5 * time.Minute) // it arrives
+			if a := g.holds(sandbox.Ready)[0]; len(a.Nodes) != 1 {
+				t.Errorf("nodes %+v", a.Nodes)
+			}
+			if it := g.standsAt(state.Done); it.AttachN != 1 {
+				t.Errorf("count %d", it.AttachN)
+			}
+		})
+	})
 }
 
 // picture is a URL that FLORA fetches.
