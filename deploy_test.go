@@ -15,6 +15,7 @@ func instance(unit string) (string, []string) {
 				"# by `--config /etc/florasync/NAME.yaml`. Two never share a record or a folder. Printed from florasync.service: go test . -update\n"},
 		{"Description=Upload watched folders to FLORA\n", "Description=Upload watched folders to FLORA (%i)\n"},
 		{"ExecStart=/usr/bin/florasync run\n", "ExecStart=/usr/bin/florasync run --config /etc/florasync/%i.yaml\n"},
+		{"ExecReload=/usr/bin/florasync reload\n", "ExecReload=/usr/bin/florasync reload --config /etc/florasync/%i.yaml\n"},
 		{"# /var/lib/florasync: the record. /run/florasync: the commands' socket.", "# /var/lib/florasync-NAME: the record. /run/florasync-NAME: the commands' socket."},
 		{"StateDirectory=florasync\n", "StateDirectory=florasync-%i\n"},
 		{"RuntimeDirectory=florasync\n", "RuntimeDirectory=florasync-%i\n"},

@@ -82,6 +82,8 @@ type Roots interface {
 type Account struct {
 	Name   string // where the key comes from, for messages; not the key
 	Client *flora.Client
+	// Replace tells an operator how a refused key is replaced; "" is a hint that holds for every source.
+	Replace string
 	// Changed is signalled when the key's source changed; may be nil.
 	Changed <-chan struct{}
 

@@ -1,6 +1,7 @@
 package uploader
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -107,7 +108,7 @@ func (u *Uploader) watchService(ctx context.Context, a *Account) {
 
 // suspend stops claiming for a key.
 func (u *Uploader) suspend(a *Account, reason state.Reason, err error) {
-	b, hint := &a.key, hintKey
+	b, hint := &a.key, cmp.Or(a.Replace, hintKey)
 	if reason == state.PaymentRequired {
 		b, hint = &a.payment, hintPayment
 		var refused *flora.Error

@@ -37,6 +37,7 @@ type Uploader struct {
 	moved     atomic.Int64 // bytes of files handed to the network
 
 	freed  chan struct{} // a row under way ended
+	asked  chan struct{} // whether the claiming loop comes round; without a buffer
 	probes probes
 
 	mu     sync.Mutex
@@ -55,7 +56,7 @@ func New(o Options) (*Uploader, error) {
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
 	}
-	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), probes: newProbes(), active: make(map[state.ID]*row),
+	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), asked: make(chan struct{}), probes: newProbes(), active: make(map[state.ID]*row),
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
 		busy: delays{first: busyFirst, cap: busyCap}, linking: delays{first: linkFirst, cap: linkCap}, absent: delays{first: missingFirst, cap: missingCap},
 		unreached: delays{first: backoffBase, cap: time.Minute}}
@@ -74,6 +75,7 @@ func (u *Uploader) Run(claim, work context.Context) error {
 	defer stop()
 	defer rows.Wait()
 	for claim.Err() == nil {
+		u.round()
 		n, next, err := u.claim(claim, work, &rows)
 		switch {
 		case claim.Err() != nil:
@@ -104,6 +106,7 @@ func (u *Uploader) idle(ctx context.Context, next time.Time) {
 	case <-ctx.Done():
 	case <-u.opt.Queue.Wake():
 	case <-u.freed:
+	case <-u.asked:
 	case <-timer:
 	}
 }

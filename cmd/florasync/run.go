@@ -245,7 +245,7 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config, l
 	}
 	say := func(text string) {
 		log.Noticed(state.Notice{Event: state.DaemonStopping, Hint: text})
-		_ = telemetry.NotifyStopping()
+		_ = telemetry.NotifyStopping(c.Upload.Drain)
 	}
 	var stops []os.Signal
 	if hup == nil {

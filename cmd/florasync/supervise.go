@@ -28,6 +28,7 @@ func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *tele
 	side.Go(func() { reloadAt(beside, hup, d) })
 	side.Go(func() { telemetry.NewProgress(log, d.Progress).Run(beside) })
 	side.Go(func() { telemetry.NotifyLoop(beside, d.StatusLine) })
+	side.Go(func() { telemetry.NotifyAlive(beside, os.Stderr, d.Alive) })
 	code, codeErr := make(chan int, 1), make(chan error, 1)
 	if f.once {
 		side.Go(func() {

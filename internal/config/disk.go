@@ -79,23 +79,23 @@ func (c *Config) checkRoot(i int) []Finding {
 	st, err := os.Stat(w.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{at("path", false, "make it, or mount what belongs there", "%s is not there", w.Path)}
+		return []Finding{at("path", false, c.cure(w.Path, err, "make it, or mount what belongs there"), "%s is not there", w.Path)}
 	case err != nil:
-		return []Finding{at("path", false, "let the user florasync runs as enter it", "%s: %s", w.Path, reasonOf(err))}
+		return []Finding{at("path", false, c.cure(w.Path, err, "let the user florasync runs as enter it"), "%s: %s", w.Path, reasonOf(err))}
 	case !st.IsDir():
 		return []Finding{at("path", true, "name the folder it stands in", "%s is not a folder", w.Path)}
 	}
 	if err := syscall.Access(w.Path, accessRead|accessEnter); err != nil {
-		return []Finding{at("path", false, "let the user florasync runs as read it", "%s cannot be read: %s", w.Path, err)}
+		return []Finding{at("path", false, c.cure(w.Path, err, "let the user florasync runs as read it"), "%s cannot be read: %s", w.Path, err)}
 	}
 	if w.After == "keep" {
 		return nil
 	}
 	if err := syscall.Access(w.Path, accessWrite|accessEnter); err != nil {
-		return []Finding{at("after", false, "let the user florasync runs as write there, or choose after: keep", "%s cannot be written: %s", w.Path, err)}
+		return []Finding{at("after", false, c.cure(w.Path, err, "let the user florasync runs as write there, or choose after: keep"), "%s cannot be written: %s", w.Path, err)}
 	}
 	if w.After == "move" {
-		if f, bad := checkMove(w); bad {
+		if f, bad := c.checkMove(w); bad {
 			return []Finding{at("move_to", f.Fatal, f.Hint, "%s", f.Message)}
 		}
 	}
@@ -103,7 +103,7 @@ func (c *Config) checkRoot(i int) []Finding {
 }
 
 // checkMove tells whether a rename from the root to its destination can work: rename(2) does not cross file systems, nor mounts of the same one.
-func checkMove(w Watch) (Finding, bool) {
+func (c *Config) checkMove(w Watch) (Finding, bool) {
 	st, err := os.Stat(w.MoveTo)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -114,7 +114,7 @@ func checkMove(w Watch) (Finding, bool) {
 		return Finding{Message: w.MoveTo + " is not a folder", Hint: "name a folder", Fatal: true}, true
 	}
 	if err := syscall.Access(w.MoveTo, accessWrite|accessEnter); err != nil {
-		return Finding{Message: fmt.Sprintf("%s cannot be written: %s", w.MoveTo, err), Hint: "let the user florasync runs as write there"}, true
+		return Finding{Message: fmt.Sprintf("%s cannot be written: %s", w.MoveTo, err), Hint: c.cure(w.MoveTo, err, "let the user florasync runs as write there")}, true
 	}
 	from, err := identity(w.Path)
 	if err != nil {
@@ -124,10 +124,15 @@ func checkMove(w Watch) (Finding, bool) {
 	if err != nil {
 		return Finding{Message: err.Error()}, true
 	}
-	if from.Device != to.Device || from.Mount != to.Mount {
-		return Finding{Message: w.MoveTo + " is on another file system than " + w.Path, Hint: "choose a folder on the same one, outside every root", Fatal: true}, true
+	if from.Device == to.Device && from.Mount == to.Mount {
+		return Finding{}, false
 	}
-	return Finding{}, false
+	f := Finding{Message: w.MoveTo + " is on another file system than " + w.Path, Hint: "choose a folder on the same one, outside every root", Fatal: true}
+	if from.Device == to.Device {
+		f.Message += ", as far as moving goes: it is another mount of it"
+		f.Hint += "; ReadWritePaths= of a unit makes a mount of each folder it names, so name the one above both"
+	}
+	return f, true
 }
 
 func identity(dir string) (source.Identity, error) {

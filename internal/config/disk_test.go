@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -114,6 +115,37 @@ func TestCheckDiskFindsWhatMayNotBeEntered(t *testing.T) {
 		}
 		if err := os.Chmod(dir, 0o700); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestTheUnitsSandboxHasItsOwnCures: what a service may not do is named with the drop-in that lets it.
+func TestTheUnitsSandboxHasItsOwnCures(t *testing.T) {
+	confined, free := withKey("", "INVOCATION_ID=1", "STATE_DIRECTORY=/var/lib/florasync"), withKey("", "INVOCATION_ID=1")
+	for _, tt := range []struct {
+		name, path string
+		err        error
+		want       string
+	}{
+		{"ReadOnly", "/srv/media", syscall.EROFS, "write.conf"},
+		{"Home", "/home/maria/inbox", syscall.EACCES, "home.conf"},
+		{"HomeHidden", "/root", syscall.ENOENT, "home.conf"},
+		{"NoHome", "/homes/maria", syscall.EACCES, "otherwise"},
+		{"Temporary", "/tmp/inbox", syscall.ENOENT, "choose another folder"},
+		{"Rights", "/srv/media", syscall.EACCES, "otherwise"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := confined.cure(tt.path, tt.err, "otherwise"); !strings.HasSuffix(got, tt.want) {
+				t.Errorf("a service is told %q, want %q", got, tt.want)
+			}
+			if got := free.cure(tt.path, tt.err, "otherwise"); got != "otherwise" {
+				t.Errorf("whoever is no service is told %q", got)
+			}
+		})
+	}
+	for _, name := range []string{"write.conf", "home.conf"} {
+		if _, err := os.Stat("../../deploy/systemd/drop-ins/" + name); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -50,11 +50,15 @@ type KeySource struct {
 	last    [sha256.Size]byte // of the key at the last Look; zero: none
 }
 
-// environ is what of the environment tells the key.
-type environ struct{ key, credentials string }
+// environ is what of the environment tells the key, and whether systemd confines the process as a service with a state directory.
+type environ struct {
+	key, credentials string
+	service          bool
+}
 
 func environOf(env getenv) *environ {
-	return &environ{key: strings.TrimSpace(env("FLORA_API_KEY")), credentials: env("CREDENTIALS_DIRECTORY")}
+	return &environ{key: strings.TrimSpace(env("FLORA_API_KEY")), credentials: env("CREDENTIALS_DIRECTORY"),
+		service: env("INVOCATION_ID") != "" && env("STATE_DIRECTORY") != ""}
 }
 
 // KeySource returns where a root's key comes from; "" is the one of `api`: FLORA_API_KEY, the systemd credential flora-api-key, api.key_file. A root
@@ -139,14 +143,33 @@ func (k *KeySource) Describe() string {
 	if k.variable {
 		return k.name
 	}
-	name := "no key"
-	for _, s := range k.files {
-		name = s.name
+	if s, ok := k.inUse(); ok {
+		return s.name
+	}
+	return "no key"
+}
+
+// Replace tells how a key that is refused is replaced, and what has to be done for the new one to be taken up.
+func (k *KeySource) Replace() string {
+	if k.variable {
+		return "replace the API key in " + k.name + " and restart florasync"
+	}
+	s, _ := k.inUse()
+	if s.trusted {
+		return "replace the API key in " + s.name + " and `systemctl restart` the service: while it runs it never sees a changed credential"
+	}
+	return "replace the API key in " + s.name + ": a new one is taken up within seconds"
+}
+
+// inUse is the file that is in use, or the last one of which there is none; false when there is no place to look.
+func (k *KeySource) inUse() (s keyFile, ok bool) {
+	for _, s = range k.files {
+		ok = true
 		if _, err := os.Stat(s.path); err == nil {
 			break
 		}
 	}
-	return name
+	return s, ok
 }
 
 // Changed is signalled by [KeySource.Look] when the key is another one than it was. Signals do not pile up.

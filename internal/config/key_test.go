@@ -44,19 +44,23 @@ func TestKeyOrder(t *testing.T) {
 		name           string
 		k              *KeySource
 		key, described string
+		replace        string
 	}{
-		{"Variable", c.KeySource(""), "sk_env", "FLORA_API_KEY"},
-		{"RootsOwn", c.KeySource("other"), "sk_own", own},
-		{"UnknownRoot", c.KeySource("nobody"), "sk_env", "FLORA_API_KEY"},
-		{"Credential", withKey(file, "CREDENTIALS_DIRECTORY="+creds).KeySource(""), "sk_cred", "the systemd credential flora-api-key"},
-		{"NoSuchCredential", withKey(file, "CREDENTIALS_DIRECTORY="+t.TempDir()).KeySource(""), "sk_file", file},
-		{"File", withKey(file).KeySource(""), "sk_file", file},
-		{"Fixed", FixedKey("sk_sandbox", "the sandbox"), "sk_sandbox", "the sandbox"},
+		{"Variable", c.KeySource(""), "sk_env", "FLORA_API_KEY", "restart florasync"},
+		{"RootsOwn", c.KeySource("other"), "sk_own", own, own + ": a new one is taken up within seconds"},
+		{"UnknownRoot", c.KeySource("nobody"), "sk_env", "FLORA_API_KEY", "restart florasync"},
+		{"Credential", withKey(file, "CREDENTIALS_DIRECTORY="+creds).KeySource(""), "sk_cred", "the systemd credential flora-api-key", "`systemctl restart`"},
+		{"NoSuchCredential", withKey(file, "CREDENTIALS_DIRECTORY="+t.TempDir()).KeySource(""), "sk_file", file, "within seconds"},
+		{"File", withKey(file).KeySource(""), "sk_file", file, "within seconds"},
+		{"Fixed", FixedKey("sk_sandbox", "the sandbox"), "sk_sandbox", "the sandbox", "restart"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			key, err := tt.k.Key()
 			if err != nil || key != tt.key || tt.k.Describe() != tt.described {
 				t.Errorf("got %s, %v from %s; want %s from %s", key, err, tt.k.Describe(), tt.key, tt.described)
+			}
+			if how := tt.k.Replace(); !strings.Contains(how, tt.replace) {
+				t.Errorf("replaced like this: %q, want %q", how, tt.replace)
 			}
 		})
 	}

@@ -53,7 +53,7 @@ func checkAccount(ctx context.Context, a *account) []control.Finding {
 	var api *flora.Error
 	switch {
 	case errors.As(err, &api) && (api.Status == http.StatusUnauthorized || api.Status == http.StatusForbidden):
-		return []control.Finding{{What: "key", Message: fmt.Sprintf("%s is refused: %s", a.key.Describe(), api.Message), Hint: "replace the key", Refused: true}}
+		return []control.Finding{{What: "key", Message: fmt.Sprintf("%s is refused: %s", a.key.Describe(), api.Message), Hint: a.key.Replace(), Refused: true}}
 	case err != nil:
 		return []control.Finding{{What: "flora", Message: err.Error(), Hint: "look at the network, DNS, the proxy and api.base_url"}}
 	}

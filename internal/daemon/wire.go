@@ -219,7 +219,7 @@ func (w *wiring) account(root string) (*account, error) {
 	a := w.inUse(name)
 	if a == nil {
 		a = &account{Account: uploader.NewAccount(name, w.client.WithKey(key.Key)), key: key}
-		a.Changed = key.Changed()
+		a.Changed, a.Replace = key.Changed(), key.Replace()
 	}
 	w.accounts[name] = a
 	w.order = append(w.order, name)

@@ -23,8 +23,22 @@ var steps = []struct {
 	{"Install", install},
 	{"NothingConfigured", nothingConfigured},
 	{"FirstStart", firstStart},
+	{"Instance", instance},
 	{"Killed", killed},
+	{"Reloaded", reloaded},
+	{"Hung", hung},
+	{"Crashed", crashed},
+	{"Stopped", stopped},
+	{"Misconfigured", misconfigured},
+	{"Unreadable", unreadable},
+	{"FiledAway", filedAway},
+	{"KeyReplaced", rekeyed},
+	{"CredentialReplaced", credential},
+	{"Leased", leased},
 	{"Reboot", reboot},
+	{"Upgraded", upgraded},
+	{"Removed", removed},
+	{"Purged", purged},
 }
 
 // TestLifeOfAService is what an operator sees, from apt install to purge.
@@ -90,7 +104,7 @@ func (w *world) installDeb(deb string) {
 	}
 	inside := "/root/" + filepath.Base(deb)
 	w.write(inside, string(text), 0o644)
-	w.run("apt-get", "install", "--yes", "--no-install-recommends", "--option=Dpkg::Options::=--force-confold", inside)
+	w.run("apt-get", "install", "--yes", "--no-install-recommends", "--allow-downgrades", "--option=Dpkg::Options::=--force-confold", inside)
 }
 
 // nothingConfigured: a start says what is missing and is not tried again.
@@ -105,10 +119,13 @@ func nothingConfigured(w *world) {
 	w.told("start without a configuration: exit code 2, one line, no restart")
 }
 
+// environment is the drop-in that leads to the sandbox.
+const environment = "[Service]\nEnvironment=FLORA_BASE_URL=http://" + sandboxAddr + "/api/v1\n"
+
 // firstStart is a key file, two lines of configuration, and systemctl start.
 func firstStart(w *world) {
 	w.write("/etc/systemd/system/flora-sandbox.service", sandboxUnit, 0o644)
-	w.write("/etc/systemd/system/florasync.service.d/sandbox.conf", "[Service]\nEnvironment=FLORA_BASE_URL=http://"+sandboxAddr+"/api/v1\n", 0o644)
+	w.write("/etc/systemd/system/florasync.service.d/sandbox.conf", environment, 0o644)
 	w.run("systemctl", "daemon-reload")
 	w.run("systemctl", "enable", "flora-sandbox")
 	w.serveSandbox("sk_first")
@@ -139,23 +156,74 @@ func firstStart(w *world) {
 	w.told("two lines of configuration and a key: 2 files ready; %s", w.property("StatusText"))
 }
 
+// instance is a second florasync beside the first, by the template: with a record and a socket of its own, which commands find by its configuration.
+func instance(w *world) {
+	const file = "/etc/florasync/two.yaml"
+	w.write("/etc/systemd/system/florasync@.service.d/sandbox.conf", environment, 0o644)
+	w.run("install", "-d", "-o", "florasync", "/srv/two")
+	w.write(file, "watch:\n  - {path: /srv/two, workspace: ws_two}\n", 0o640)
+	w.run("chgrp", "florasync", file)
+	w.run("systemctl", "daemon-reload")
+	w.run("systemctl", "enable", "--now", "florasync@two")
+	w.drop("/srv/two/a.png", 2000)
+	w.run("florasync", "--config", file, "wait", "--timeout", "90s", "/srv/two/a.png")
+	w.onceEach()
+	if out := w.run("florasync", "--config", file, "status", "--json"); !strings.Contains(out, `"name":"two"`) || strings.Contains(out, `"name":"inbox"`) {
+		w.t.Errorf("status of the instance:\n%s", out)
+	}
+	w.run("systemctl", "reload", "florasync@two")
+	w.run("systemctl", "restart", "florasync@two")
+	if pid := w.property("MainPID"); pid == strings.TrimSpace(w.run("systemctl", "show", "--property=MainPID", "--value", "florasync@two")) {
+		w.t.Errorf("both are process %s", pid)
+	}
+	w.told("florasync@two: configuration, record and socket of its own beside the first")
+}
+
 // killed is kill -9 of the main process with uploads under way.
 func killed(w *world) {
-	w.faults("latency=300ms")
+	w.faults("storage_hang=1")
 	names := []string{"/srv/inbox/k1.png", "/srv/inbox/k2.png", "/srv/inbox/k3.png"}
 	for _, name := range names {
 		w.drop(name, 200_000)
 	}
+	w.begun("k1.png")
 	before := w.property("MainPID")
 	w.run("systemctl", "kill", "--signal=KILL", "--kill-who=main", "florasync")
+	w.faults("") // well within RestartSec
 	w.becomes("NRestarts=1", "ActiveState=active", "SubState=running")
 	if after := w.property("MainPID"); after == before {
 		w.t.Errorf("the main process is still %s", after)
 	}
-	w.faults("")
 	w.waitReady(names...)
 	w.onceEach()
 	w.told("kill -9 of process %s: started again, %d files once each", before, len(w.dropped))
+}
+
+// reloaded is systemctl reload: all of the file is taken, or nothing, and the process stays the same.
+func reloaded(w *world) {
+	pid, good := w.property("MainPID"), w.run("cat", configuration)
+	w.run("install", "-d", "-o", "florasync", "/srv/second")
+	w.write(configuration, good+"  - {path: /srv/second, workspace: ws_one}\n", 0o640)
+	w.run("systemctl", "reload", "florasync")
+	w.is("ActiveState=active", "SubState=running", "MainPID="+pid)
+	w.drop("/srv/second/a.png", 2000)
+	w.waitReady("/srv/second/a.png")
+
+	w.write(configuration, good+"  - {path: /srv/third, workspace: ws_one, settel: 3s}\n", 0o640)
+	cursor := w.cursor()
+	if r := w.try("systemctl", "reload", "florasync"); r.code == 0 {
+		w.t.Error("a reload with a mistake in the file is no error")
+	}
+	w.says(cursor, "settel", "settle")
+	w.run("systemctl", "kill", "--signal=HUP", "--kill-who=main", "florasync")
+	w.says(cursor, "settel", "nothing was changed")
+	w.is("ActiveState=active", "SubState=running", "MainPID="+pid, "NRestarts=1")
+	w.drop("/srv/second/b.png", 2000)
+	w.waitReady("/srv/second/b.png") // what was in force still is
+	w.onceEach()
+	w.write(configuration, good, 0o640)
+	w.run("systemctl", "reload", "florasync")
+	w.told("reload: a folder more, without a restart; with a mistake in the file nothing changes and the reload fails")
 }
 
 // reboot: what was enabled comes up by itself, and goes on.

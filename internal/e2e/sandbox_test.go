@@ -130,6 +130,24 @@ func (w *world) onceEach() {
 	}
 }
 
+// begun waits until the bytes of a file are on their way to the storage.
+func (w *world) begun(name string) {
+	w.t.Helper()
+	until(w.t, name+" is on its way", step, func() error {
+		var assets []struct {
+			Name  string
+			Begun int
+		}
+		w.get("/sandbox/assets", &assets)
+		for _, a := range assets {
+			if a.Name == name && a.Begun > 0 {
+				return nil
+			}
+		}
+		return os.ErrNotExist
+	})
+}
+
 func (w *world) get(path string, into any) {
 	w.t.Helper()
 	text, err := w.ask(http.MethodGet, path, "")
