@@ -175,8 +175,8 @@ func (q *Queue) landed(b *batch, ops []*op) {
 	if over {
 		q.observer.Noticed(state.Notice{Event: state.StateOpened, Hint: "it can be written again"})
 	}
-	for _, tell := range b.applied {
-		tell(q.observer)
+	for _, t := range b.told {
+		t.to(q.observer)
 	}
 	for _, o := range ops {
 		close(o.done)

@@ -14,6 +14,9 @@ func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
 		return false, 0, nil
 	}
 	prefix := goneKey(s.Print, 0)[:16]
+	if !s.gone.holds(prefix) {
+		return s.findDriven(older)
+	}
 	c := s.gone.Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		id := state.ID(num8(k[16:]))

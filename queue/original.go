@@ -17,7 +17,7 @@ const originalsMax = 8
 // others of its file, at its place or displaced. There are none when it is suspected of nothing. Errors: [ErrNoRow].
 func (q *Queue) Originals(ctx context.Context, id state.ID) (items []state.Item, err error) {
 	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
-		l := lookup{head: h, rows: tx.Bucket(bucketRows), paths: tx.Bucket(bucketPaths), files: tx.Bucket(bucketFiles), gone: tx.Bucket(bucketGone)}
+		l := newLookup(tx, h)
 		newer, err := readRow(l.rows, h, id)
 		if err != nil || newer.Prev == 0 {
 			return err
@@ -68,6 +68,9 @@ func (l lookup) versions(p state.Fingerprint, pass func(row) (bool, error), fn f
 		return err
 	}
 	prefix := goneKey(p, 0)[:16]
+	if !l.gone.holds(prefix) {
+		return nil
+	}
 	c := l.gone.Cursor()
 	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		id := state.ID(num8(k[16:]))

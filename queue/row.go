@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -21,7 +23,7 @@ type row struct {
 
 var (
 	// Times keep their nanoseconds: a due time must be the one its index key says.
-	encoder = must(cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.EncMode())
+	encoder = must(cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode())
 	// Names are bytes, not UTF-8.
 	decoder = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
 )
@@ -35,18 +37,26 @@ func must[T any](v T, err error) T {
 
 var errRow = errors.New("a row cannot be read")
 
+// encoding is what one row after the other is encoded with.
+type encoding struct {
+	item state.Item
+	buf  bytes.Buffer
+}
+
+var encodings = sync.Pool{New: func() any { return new(encoding) }}
+
 func (r row) encode() ([]byte, error) {
-	it := r.Item
-	it.Root = ""
-	body, err := encoder.Marshal(it)
-	if err != nil {
+	e := encodings.Get().(*encoding)
+	defer encodings.Put(e)
+	e.item, e.item.Root = r.Item, ""
+	e.buf.Reset()
+	for _, n := range []uint64{uint64(r.root), r.fin, r.gone} {
+		e.buf.Write(binary.AppendUvarint(e.buf.AvailableBuffer(), n))
+	}
+	if err := encoder.MarshalToBuffer(&e.item, &e.buf); err != nil {
 		return nil, fmt.Errorf("encode %v: %w", r.ID, err)
 	}
-	head := make([]byte, 0, 16+len(body))
-	head = binary.AppendUvarint(head, uint64(r.root))
-	head = binary.AppendUvarint(head, r.fin)
-	head = binary.AppendUvarint(head, r.gone)
-	return append(head, body...), nil
+	return bytes.Clone(e.buf.Bytes()), nil
 }
 
 func decodeRow(id state.ID, b []byte, name func(rootID) string) (row, error) {
@@ -91,34 +101,3 @@ func (r row) due() bool { return !r.Settled() && !r.lost() }
 
 func (r row) lane() laneKey  { return laneOf(r.root, state.PriorityOf(r.Print.Size)) }
 func (r row) dueKey() []byte { return dueKey(r.lane(), nanos(r.Due), r.ID) }
-
-// entry is the value of a path key: the sum of the newest version, 0 when nothing stands there any more, and its row; a mark has no row, and keeps
-// the fingerprint itself.
-type entry struct {
-	sum   uint64
-	id    state.ID
-	print state.Fingerprint // of a mark
-}
-
-func (e entry) encode() ([]byte, error) {
-	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), e.sum)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.id))
-	if e.id != 0 {
-		return b, nil
-	}
-	p, err := encoder.Marshal(e.print)
-	return append(b, p...), err
-}
-
-func decodeEntry(b []byte) (entry, error) {
-	if len(b) < 16 {
-		return entry{}, fmt.Errorf("a path entry is cut: %w", ErrDamaged)
-	}
-	e := entry{sum: num8(b), id: state.ID(num8(b[8:]))}
-	if e.id == 0 && len(b) > 16 {
-		if err := decoder.Unmarshal(b[16:], &e.print); err != nil {
-			return e, fmt.Errorf("a mark cannot be read: %w", ErrDamaged)
-		}
-	}
-	return e, nil
-}

@@ -213,7 +213,7 @@ func (s *sighting) birth(older row) (state.ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.tell(state.Applied{After: r.Item})
+	s.tellBorn(r.Item)
 	return r.ID, nil
 }
 

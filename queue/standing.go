@@ -31,7 +31,8 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 		if !ok {
 			return nil
 		}
-		l := lookup{head: h, root: id, rows: tx.Bucket(bucketRows), paths: tx.Bucket(bucketPaths), files: tx.Bucket(bucketFiles), gone: tx.Bucket(bucketGone)}
+		l := newLookup(tx, h)
+		l.root = id
 		for i, s := range sightings {
 			if s.Gone || s.Print.Inode == 0 || !goodPath(s.Path) {
 				continue
@@ -53,9 +54,15 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 
 // lookup asks the indexes of one root inside a transaction.
 type lookup struct {
-	head                     head
-	root                     rootID
-	rows, paths, files, gone *bolt.Bucket
+	head               head
+	root               rootID
+	rows               *bolt.Bucket
+	paths, files, gone *index
+}
+
+func newLookup(tx *bolt.Tx, h head) lookup {
+	return lookup{head: h, rows: tx.Bucket(bucketRows), paths: newIndex(tx.Bucket(bucketPaths)), files: newIndex(tx.Bucket(bucketFiles)),
+		gone: newIndex(tx.Bucket(bucketGone))}
 }
 
 func (l lookup) entry(root rootID, p state.Path) (e entry, ok bool, err error) {
@@ -84,6 +91,9 @@ func (l lookup) find(s state.Sighting, fn func(row)) error {
 // each calls fn for the rows of an inode and birth time whose path did not vanish, the newest first.
 func (l lookup) each(p state.Fingerprint, fn func(row) error) error {
 	prefix := filesKey(p, 0)[:16]
+	if !l.files.holds(prefix) {
+		return nil
+	}
 	c := l.files.Cursor()
 	k, _ := c.Seek(filesKey(p, ^state.ID(0)))
 	if k == nil {

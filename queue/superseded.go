@@ -3,23 +3,24 @@ package queue
 import (
 	"fmt"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/florasync/florasync/state"
 )
 
 // superseded reports an early row that was driven out. The new version came while somebody held the row, so it was left to them to find out, or when its
 // bytes were sent, and then FLORA failed them; when nobody finds out nobody is left who would: its file is not at its path, and a path where nothing stands
 // says nothing about an older version.
-func superseded(paths *bolt.Bucket, r row) (bool, error) {
+func superseded(paths getter, r row) (bool, error) {
 	if !early(r.Item) {
 		return false, nil
 	}
 	return drivenOut(paths, r)
 }
 
+// getter is a bucket, or an index.
+type getter interface{ Get(key []byte) []byte }
+
 // drivenOut reports a row whose path has another newest row, or none any more because that one moved on.
-func drivenOut(paths *bolt.Bucket, r row) (bool, error) {
+func drivenOut(paths getter, r row) (bool, error) {
 	if r.URL != "" {
 		return false, nil
 	}

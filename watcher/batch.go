@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	batchMax   = 1000                   // sightings of one transaction
+	batchMax   = 2000                   // sightings of one transaction: each waits for the disk once, and holds up the others' changes for some 20 ms
 	batchDelay = 100 * time.Millisecond // how long the first of a batch waits while there is more to look at
 	retryFirst = 500 * time.Millisecond // after the record refused a batch
 	retryCap   = 30 * time.Second
@@ -27,6 +27,8 @@ func (b *batch) len() int { return len(b.gone) + len(b.fresh) }
 func (b *batch) add(s state.Sighting) {
 	if b.len() == 0 {
 		b.since = s.At
+	}
+	if b.at == nil {
 		b.at = map[state.Path]int{}
 	}
 	i, said := b.at[s.Path]
@@ -51,7 +53,8 @@ func (b *batch) add(s state.Sighting) {
 // take empties the batch, what is gone first.
 func (b *batch) take() []state.Sighting {
 	all := append(b.gone, b.fresh...)
-	*b = batch{}
+	clear(b.at)
+	*b = batch{at: b.at, fresh: make([]state.Sighting, 0, len(b.fresh))}
 	return all
 }
 
@@ -65,18 +68,27 @@ func (r *rootWatch) say(ctx context.Context, s state.Sighting) error {
 	s.Root, s.At = r.name, time.Now()
 	r.mu.Lock()
 	r.batch.add(s)
-	full := r.batch.len() >= batchMax
+	full := r.batch.len() >= r.batchMax
 	r.mu.Unlock()
 	if full {
-		return r.flush(ctx)
+		return r.send(ctx)
 	}
 	return nil
 }
 
-// flush takes the batch to the record, and waits until the record takes it. What looked gone is told only while the root is the folder it was (invariant 5).
+// flush takes the batch to the record, and waits until the record has it.
 func (r *rootWatch) flush(ctx context.Context) error {
-	if r.batch.len() == 0 {
-		return nil
+	if err := r.send(ctx); err != nil {
+		return err
+	}
+	return r.land()
+}
+
+// send takes the batch to the record once the one before has landed, which the questions about this one need, and does not wait for it. What looked gone is
+// told only while the root is the folder it was (invariant 5).
+func (r *rootWatch) send(ctx context.Context) error {
+	if err := r.land(); err != nil || r.batch.len() == 0 {
+		return err
 	}
 	if len(r.batch.gone) > 0 && !r.same() {
 		r.mu.Lock()
@@ -94,14 +106,12 @@ func (r *rootWatch) flush(ctx context.Context) error {
 		left, err = r.leftBehind(ctx, fresh)
 		return err
 	})
-	if err == nil {
-		err = r.insist(ctx, func() error { return r.record.Sight(ctx, append(left, all...)) })
+	if err != nil {
+		r.landed()
+		return err
 	}
-	r.mu.Lock()
-	r.telling, r.onTheWay = 0, nil
-	r.mu.Unlock()
-	r.changed()
-	return err
+	r.depart(ctx, append(left, all...))
+	return nil
 }
 
 // insist repeats a call to the record until it succeeds: a full disk, say, stops the intake and nothing else. It fails only with the context.

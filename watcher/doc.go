@@ -7,7 +7,7 @@
 // sighting means for a row (queue), what is uploaded (uploader), the system calls (internal/source).
 //
 // The parts: [Hints] drains the kernel's events into a set of dirty paths and does nothing else; the tree is the map of directories, with what was seen of
-// each at its last listing; the settler is a pure stage that decides when a file is ready; the batch takes sightings to the record. One goroutine per root
+// each at its last listing; the settler is a pure stage that decides when a file is ready; the batch takes sightings to the record, one flight at a time. One goroutine per root
 // owns all of it.
 //
 // Invariants, cited by number in tests:

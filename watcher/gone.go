@@ -37,7 +37,7 @@ func (k *known) next(ctx context.Context, limit string) (e Known, ok bool, err e
 }
 
 func (k *known) load(ctx context.Context, after string) (err error) {
-	k.page, err = k.r.record.Known(ctx, k.r.name, k.dir, after, knownPage)
+	k.page, err = k.r.askNames(ctx, k.dir, after, knownPage)
 	k.last = len(k.page) < knownPage
 	if len(k.page) == 0 {
 		k.last = true
@@ -102,7 +102,7 @@ func (r *rootWatch) tellTreeGone(ctx context.Context, dir string) error {
 		return err
 	}
 	for after := dir + "/"; ; { // what is below lies together
-		dirs, err := r.record.Dirs(ctx, r.name, after, dirsPage)
+		dirs, err := r.askDirs(ctx, after, dirsPage)
 		if err != nil {
 			return err
 		}

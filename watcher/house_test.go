@@ -26,6 +26,7 @@ type house struct {
 	cfg      Root
 	newHints func() (Hints, error)
 	pace     pace
+	batchMax int
 	w        *Watcher
 	stop     func()
 }
@@ -43,6 +44,11 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(func() {
 		if found := h.observer.of(state.ScanDisagrees); len(found) > 0 && t.Name() != "TestScanProvesTheRecord" {
 			t.Errorf("a scan found that the record is wrong: %+v", found)
+		}
+		h.record.mu.Lock()
+		defer h.record.mu.Unlock()
+		if len(h.record.early) > 0 {
+			t.Errorf("the record was asked while it was about to change: %q", h.record.early)
 		}
 	})
 	return h
@@ -69,6 +75,28 @@ func (h *house) rename(from, to string) { h.Helper(); h.must(os.Rename(h.path(fr
 
 func (h *house) remove(p string) { h.Helper(); h.must(os.RemoveAll(h.path(p))) }
 
+// loop is the watch of the root as its own goroutine would own it: the test does its steps.
+func (h *house) loop() *rootWatch {
+	h.Helper()
+	src, err := source.New("inbox", h.dir)
+	h.must(err)
+	h.cfg.Source, h.cfg.Mode, h.cfg.Poll = src, Poll, DefaultPoll
+	rules, err := NewRules(true, nil, nil)
+	h.must(err)
+	r := newRootWatch(h.cfg, rules, Options{Record: h.record, Observer: h.observer})
+	r.changed, r.peers, r.settling = func() {}, func(string) *rootWatch { return nil }, func() []state.Fingerprint { return nil }
+	return r
+}
+
+// scan does steps until a scan has ended.
+func (h *house) scan(r *rootWatch) {
+	h.Helper()
+	for n := r.scansN; r.scansN == n; {
+		_, err := r.step(h.Context())
+		h.must(err)
+	}
+}
+
 // start runs a new watcher on the root, with the record as it is.
 func (h *house) start() *house {
 	h.Helper()
@@ -80,6 +108,9 @@ func (h *house) start() *house {
 	w, err := New(Options{Roots: []Root{h.cfg}, Record: h.record, Observer: h.observer, NewHints: h.newHints})
 	h.must(err)
 	w.roots[0].pace = h.pace
+	if h.batchMax > 0 {
+		w.roots[0].batchMax = h.batchMax
+	}
 	ctx, cancel := context.WithCancel(h.Context())
 	var done sync.WaitGroup
 	done.Go(func() {

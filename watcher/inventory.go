@@ -28,11 +28,11 @@ func (r *rootWatch) avoided(ctx context.Context, i *inventory, dir state.Path) e
 	if i == nil || i.partial {
 		return nil
 	}
-	known, err := r.record.Known(ctx, r.name, string(dir), "", 1)
+	known, err := r.askNames(ctx, string(dir), "", 1)
 	if err != nil {
 		return err
 	}
-	dirs, err := r.record.Dirs(ctx, r.name, string(dir), 1)
+	dirs, err := r.askDirs(ctx, string(dir), 1)
 	if err != nil {
 		return err
 	}

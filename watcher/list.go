@@ -85,6 +85,7 @@ func (r *rootWatch) list(ctx context.Context, j job) error {
 		return err
 	}
 	dir, err := r.src.Walk(j.dir, func(e source.Entry, names source.Names) error { return l.take(ctx, e, names) })
+	l.enter()
 	if l.err != nil {
 		return l.err
 	}

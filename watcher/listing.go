@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -21,11 +22,17 @@ type listing struct {
 	known   *known
 	refused map[string]int64
 	seen    map[string]bool // child directories that are there
+	below   []job           // those of them to list
+	names   source.Names    // of the directory
 	err     error           // the record's, which is not the directory's fault
 }
 
 // take judges one name.
 func (l *listing) take(ctx context.Context, e source.Entry, names source.Names) error {
+	if l.names == nil {
+		l.names = names
+		l.node.holds = slices.ContainsFunc(names, isHold)
+	}
 	var was Known
 	for {
 		k, ok, err := l.known.next(ctx, e.Name)
@@ -41,7 +48,7 @@ func (l *listing) take(ctx context.Context, e source.Entry, names source.Names) 
 			return l.fail(err)
 		}
 	}
-	return l.fail(l.judge(ctx, e, was, names))
+	return l.fail(l.judge(ctx, e, was))
 }
 
 func (l *listing) fail(err error) error {
@@ -56,7 +63,7 @@ func (l *listing) missing(ctx context.Context, k Known) error {
 	return l.r.confirmGone(ctx, state.Join(l.job.dir, k.Name))
 }
 
-func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names source.Names) error {
+func (l *listing) judge(ctx context.Context, e source.Entry, was Known) error {
 	p := state.Join(l.job.dir, e.Name)
 	stood := was.Name != "" && !was.Gone
 	if stood {
@@ -67,7 +74,7 @@ func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names so
 		return nil
 	}
 	if e.Kind == source.Regular {
-		return l.file(ctx, p, e, names, stood && was.Sum == e.Print.Sum())
+		return l.file(ctx, p, e, stood && was.Sum == e.Print.Sum())
 	}
 	if e.Kind != source.Dir {
 		l.refuse(e)
@@ -81,7 +88,7 @@ func (l *listing) judge(ctx context.Context, e source.Entry, was Known, names so
 }
 
 // file judges a regular file. One that is known and unchanged costs nothing (invariant 2).
-func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, names source.Names, unchanged bool) error {
+func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, unchanged bool) error {
 	r := l.r
 	if !unchanged { // a row stays one when the rules change
 		switch d := Wants(r.rules, p); {
@@ -108,16 +115,20 @@ func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, names 
 	if !settling && !told && !blocked {
 		l.count(e)
 	}
-	if !settling && !blocked && !e.Unfinished && isOld(e.Print, l.now, age) && !held(e.Name, names) {
+	if !settling && !blocked && !e.Unfinished && isOld(e.Print, l.now, age) && !l.held(e.Name) {
 		return r.say(ctx, state.Sighting{Path: p, Print: e.Print})
 	}
 	r.see(p, e.Print)
 	return nil
 }
 
-func held(name string, names source.Names) bool {
+// held reports that a hold file stands beside a name.
+func (l *listing) held(name string) bool {
+	if !l.node.holds {
+		return false
+	}
 	for _, suffix := range holdSuffixes {
-		if names.Has(name + suffix) {
+		if l.names.Has(name + suffix) {
 			return true
 		}
 	}
@@ -184,9 +195,16 @@ func (l *listing) dir(ctx context.Context, p state.Path, e source.Entry) error {
 		if l.job.scan != nil || j.missed {
 			j.cause = l.job.cause
 		}
-		r.push(j)
+		l.below = append(l.below, j)
 	}
 	return nil
+}
+
+// enter has the directories below listed in the order of their names, as the record keeps them: what is put behind all else is put at little cost.
+func (l *listing) enter() {
+	for _, j := range slices.Backward(l.below) {
+		l.r.push(j)
+	}
 }
 
 func (l *listing) refuse(e source.Entry) {
@@ -204,6 +222,9 @@ func (l *listing) refuse(e source.Entry) {
 
 // end judges what the record knows behind the last name, drops directories that went, and takes over the counts.
 func (l *listing) end(ctx context.Context) error {
+	if l.names == nil {
+		l.node.holds = false
+	}
 	for {
 		k, ok, err := l.known.next(ctx, "")
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -16,82 +15,6 @@ func isAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, source.ErrNotRegular)
 }
 
-// takeDirt looks where the hints say.
-func (r *rootWatch) takeDirt(ctx context.Context) (bool, error) {
-	asked := r.asked.take()
-	var dirt Dirt
-	if r.hints != nil {
-		dirt = r.hints.Take()
-	}
-	if dirt.Overflow {
-		// Directories may have been renamed in what was lost: no watch can be trusted to report the right path.
-		r.mu.Lock()
-		r.facts.Overflows++
-		r.mu.Unlock()
-		if r.overflowed = r.scan != nil; !r.overflowed { // a scan under way ends first, or a storm of events would keep it from ever ending
-			r.begin()
-		}
-		return true, nil
-	}
-	if asked.Overflow {
-		r.scanAt = time.Now()
-	}
-	paths := make(map[state.Path]Change, len(dirt.Paths)+len(asked.Paths))
-	for p, c := range asked.Paths {
-		paths[state.Path(p)] |= c
-	}
-	for p, c := range dirt.Paths {
-		below, ok := r.below(p)
-		switch {
-		case !ok:
-		case below == "":
-			if c&Left != 0 {
-				r.checkAt = time.Time{}
-			}
-		default:
-			paths[below] |= c
-		}
-	}
-	return len(paths) > 0, r.lookAll(ctx, paths)
-}
-
-// below returns the path below the root of an absolute one; "" is the root itself.
-func (r *rootWatch) below(abs string) (state.Path, bool) {
-	rest, ok := strings.CutPrefix(abs, r.src.Path())
-	if !ok {
-		return "", false
-	}
-	if rest == "" {
-		return "", true
-	}
-	if r.src.Path() != "/" {
-		if rest, ok = strings.CutPrefix(rest, "/"); !ok {
-			return "", false
-		}
-	}
-	return state.Path(rest), true
-}
-
-// lookAll looks at dirty paths: first at what left, so that a rename is seen as one, and directories before anything is listed anew.
-func (r *rootWatch) lookAll(ctx context.Context, paths map[state.Path]Change) error {
-	for p, c := range paths {
-		if n := r.tree.find(string(p)); n != nil && c&Left != 0 {
-			if err := r.drop(n, string(p)); err != nil {
-				return err
-			}
-			if err := r.tellTreeGone(ctx, string(p)); err != nil {
-				return err
-			}
-		}
-	}
-	for p, c := range paths {
-		if err := r.lookAt(ctx, p, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // lookAt looks at one path.
 func (r *rootWatch) lookAt(ctx context.Context, p state.Path, c Change) error {
 	if held, ok := heldBy(p.Base()); ok {
@@ -99,7 +22,7 @@ func (r *rootWatch) lookAt(ctx context.Context, p state.Path, c Change) error {
 			return err
 		}
 	}
-	e, err := r.src.Stat(p)
+	e, err := r.eyes.stat(p)
 	switch {
 	case isAbsent(err):
 		return r.lookedGone(ctx, p, c)
@@ -136,7 +59,7 @@ func (r *rootWatch) lookHeld(p state.Path) error {
 	if !Wants(r.rules, p).Taken {
 		return nil
 	}
-	e, err := r.src.Stat(p)
+	e, err := r.eyes.stat(p)
 	if err == nil && e.Kind == source.Regular {
 		r.see(p, e.Print)
 	}
@@ -176,14 +99,13 @@ func (r *rootWatch) confirmSoon() {
 	}
 }
 
-// see gives a file to the settler; without room its directory is listed again when there may be some.
+// see gives a file to the settler; without room its directory is listed again when there is some.
 func (r *rootWatch) see(p state.Path, print state.Fingerprint) {
-	now := time.Now()
 	r.mu.Lock()
-	ok := r.settler.see(p, print, now)
+	ok := r.settler.see(p, print, time.Now())
 	r.mu.Unlock()
 	if !ok {
-		r.later.sooner(p.Dir(), now.Add(quietProbe))
+		r.crowd(p.Dir())
 		return
 	}
 	r.changed()

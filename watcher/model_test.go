@@ -64,9 +64,12 @@ func randomRun(t *testing.T, seed uint64, kind string) {
 			return d
 		}, nil)
 	}
+	dice := rand.New(rand.NewPCG(seed, 0))
+	h.batchMax = 1 + dice.IntN(6) // small ones, so that one is on its way most of the time
+	slow := rand.New(rand.NewPCG(seed, 1))
+	h.record.takes = func() { time.Sleep(time.Duration(slow.IntN(2000)) * time.Microsecond) }
 	h.mkdir("keep")
 	h.scanned()
-	dice := rand.New(rand.NewPCG(seed, 0))
 	for range 300 {
 		h.randomOp(dice)
 		if dice.IntN(20) == 0 { // let the watcher be anywhere in its work

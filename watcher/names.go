@@ -52,6 +52,12 @@ func temporary(part string) bool {
 	return false
 }
 
+// isHold reports the name of a hold file.
+func isHold(name string) bool {
+	_, ok := heldBy(name)
+	return ok
+}
+
 // heldBy returns the name that this one holds back, if it is a hold file's.
 func heldBy(name string) (string, bool) {
 	for _, s := range holdSuffixes {

@@ -64,7 +64,7 @@ func (r *rootWatch) empty() (bool, error) {
 // knowsAny reports whether the record knows a file of the root that was there when it was last looked at.
 func (r *rootWatch) knowsAny(ctx context.Context) (bool, error) {
 	for after := ""; ; {
-		known, err := r.record.Known(ctx, r.name, "", after, knownPage)
+		known, err := r.askNames(ctx, "", after, knownPage)
 		if err != nil {
 			return false, err
 		}
@@ -78,7 +78,7 @@ func (r *rootWatch) knowsAny(ctx context.Context) (bool, error) {
 		}
 		after = known[len(known)-1].Name
 	}
-	dirs, err := r.record.Dirs(ctx, r.name, "", 1)
+	dirs, err := r.askDirs(ctx, "", 1)
 	return len(dirs) > 0, err
 }
 

@@ -3,16 +3,46 @@ package watcher
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
 )
 
-// settle looks at a settling file that is due, by an open descriptor: first for writers, then at its stamps, so that what was written before the first
-// shows in the second.
+// dueMax is how many settling files are looked at before something else has its turn.
+const dueMax = 1024
+
+// lookDue looks at the settling files whose time has come, side by side where they stand so.
+func (r *rootWatch) lookDue(ctx context.Context) (more bool, err error) {
+	var due []state.Path
+	now := time.Now()
+	r.mu.Lock()
+	for len(due) < dueMax {
+		p, ok := r.settler.due(now)
+		if !ok {
+			break
+		}
+		due = append(due, p)
+	}
+	r.mu.Unlock()
+	slices.Sort(due)
+	for i, p := range due {
+		if err := r.settle(ctx, p); err != nil {
+			r.mu.Lock() // they are looked at again when the root is back, or the record
+			for _, p := range due[i:] {
+				r.settler.agenda.sooner(string(p), time.Now().Add(r.pace.check))
+			}
+			r.mu.Unlock()
+			return false, err
+		}
+	}
+	return len(due) == dueMax, nil
+}
+
+// settle looks at a settling file that is due, by an open descriptor.
 func (r *rootWatch) settle(ctx context.Context, p state.Path) error {
-	f, err := r.src.Open(p)
+	g, err := r.eyes.glance(p)
 	switch {
 	case isAbsent(err):
 		return r.lookedGone(ctx, p, Left)
@@ -22,21 +52,11 @@ func (r *rootWatch) settle(ctx context.Context, p state.Path) error {
 		r.block(string(p), false, err)
 		return nil
 	}
-	defer f.Close()
 	r.unblock(string(p))
-	writers, err := f.Writers()
-	if err != nil {
-		writers = source.Unknown
-	}
-	print, err := f.Print()
-	if err != nil {
-		r.block(string(p), false, err)
-		return nil
-	}
-	look := sight{print: print, writers: writers}
-	if f.Unfinished() {
+	look := sight{print: g.Print, writers: g.Writers}
+	if g.Unfinished {
 		look.held = "its birth time, which says that it is being copied"
-	} else if writers != source.Some {
+	} else if g.Writers != source.Some {
 		look.held = r.holder(p)
 	}
 	r.mu.Lock()
@@ -45,15 +65,15 @@ func (r *rootWatch) settle(ctx context.Context, p state.Path) error {
 	if !ready {
 		return nil
 	}
-	return r.say(ctx, state.Sighting{Path: p, Print: print})
+	return r.say(ctx, state.Sighting{Path: p, Print: g.Print})
 }
 
-// holder returns the hold file that holds p back, if one stands beside it.
+// holder returns the hold file that holds p back. Where a listing found none, and every event since was heard, there is none: three looks for a name that is
+// not there cost more, in a directory that others are writing to, than all else that is done for a file.
 func (r *rootWatch) holder(p state.Path) string {
-	for _, suffix := range holdSuffixes {
-		if _, err := r.src.Stat(p + state.Path(suffix)); err == nil {
-			return p.Base() + suffix
-		}
+	n := r.tree.find(p.Dir())
+	if n != nil && n.watched && n.listed && !n.holds && !r.behind && !r.overflowed {
+		return ""
 	}
-	return ""
+	return r.eyes.holder(p)
 }

@@ -25,6 +25,26 @@ type fakeRecord struct {
 	lost    int64 // files it believes to stand, and does not list
 	unsure  int   // what ScanDone returns
 	news    chan struct{}
+	takes   func()          // called while a batch is on its way, when it is not nil
+	under   map[string]bool // directories of which a batch says something that is on its way
+	early   []string        // of these, those that were asked for meanwhile
+}
+
+// departs and asks keep what no test may see: a question about what is on its way.
+func (f *fakeRecord) departs(batch []state.Sighting) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.under = map[string]bool{}
+	for _, s := range batch {
+		f.under[s.Path.Dir()] = true
+	}
+}
+
+// asks is called with mu held.
+func (f *fakeRecord) asks(dir string, all bool) {
+	if f.under[dir] || all && len(f.under) > 0 {
+		f.early = append(f.early, dir)
+	}
 }
 
 func newFakeRecord() *fakeRecord {
@@ -34,6 +54,7 @@ func newFakeRecord() *fakeRecord {
 func (f *fakeRecord) Known(_ context.Context, _, dir, after string, n int) ([]Known, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asks(dir, false)
 	var all []Known
 	for p, s := range f.paths {
 		if p.Dir() == dir && p.Base() > after {
@@ -51,6 +72,7 @@ func (f *fakeRecord) Known(_ context.Context, _, dir, after string, n int) ([]Kn
 func (f *fakeRecord) Count(context.Context, string) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asks("", true)
 	n := f.lost
 	for _, s := range f.paths {
 		if !s.Gone {
@@ -69,6 +91,7 @@ func (f *fakeRecord) Revision() int64 {
 func (f *fakeRecord) Dirs(_ context.Context, _, after string, n int) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asks(after, true)
 	set := map[string]bool{}
 	for p, s := range f.paths {
 		if d := p.Dir(); !s.Gone && d > after {
@@ -86,6 +109,7 @@ func (f *fakeRecord) Dirs(_ context.Context, _, after string, n int) ([]string, 
 func (f *fakeRecord) Elsewhere(_ context.Context, _ string, sightings []state.Sighting) (places []Place, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asks("", true)
 	for i, s := range sightings {
 		for p, was := range f.paths {
 			if p != s.Path && !was.Gone && was.Print.Inode == s.Print.Inode && was.Print.Born == s.Print.Born && was.Print.Size == s.Print.Size {
@@ -97,9 +121,14 @@ func (f *fakeRecord) Elsewhere(_ context.Context, _ string, sightings []state.Si
 }
 
 func (f *fakeRecord) Sight(_ context.Context, batch []state.Sighting) error {
+	f.departs(batch)
+	if f.takes != nil {
+		f.takes()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer signal(f.news)
+	f.under = nil
 	f.batches++
 	if f.refuse != nil {
 		return f.refuse
@@ -137,6 +166,7 @@ func (f *fakeRecord) Folder(context.Context, string) (source.Identity, error) {
 func (f *fakeRecord) ScanDone(_ context.Context, _ string, s Scan) (unsure int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asks("", true)
 	f.scans++
 	f.judged = append(f.judged, s)
 	f.folder = s.Folder

@@ -10,9 +10,6 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-// dueMax is how many settling files are looked at before something else has its turn.
-const dueMax = 256
-
 // gather is how long events are gathered: a writer may cause a hundred thousand a second, which are one look.
 const gather = 2 * time.Millisecond
 
@@ -40,10 +37,14 @@ type rootWatch struct {
 	changed  func()
 	peers    func(name string) *rootWatch // nil when there is no such root
 	settling func() []state.Fingerprint   // files that settle, in all roots
+	batchMax int
 	growing  time.Duration
 	pace     pace
 
-	asked  *dirtySet     // paths below the root, from Look
+	asked  *dirtySet   // paths below the root, from Look
+	dirty  []dirtyPath // taken from there and from the hints, still to be looked at
+	behind bool        // hints wait to be taken
+	eyes   eyes
 	rescan chan struct{} // a full scan is asked for
 
 	hints Hints // nil: polled
@@ -52,6 +53,7 @@ type rootWatch struct {
 	jobs  []job
 	scan  *scan   // under way
 	later *agenda // directories to list again
+	crowds
 
 	scanAt, sweepAt, checkAt, pollAt time.Time
 	scanCost, pollCost               time.Duration // of the last ones
@@ -67,6 +69,8 @@ type rootWatch struct {
 	blocks   *blocks
 	refusals refusals
 	batch    batch            // changed by the loop only
+	flight   *flight          // of the loop's own
+	unseen   int              // dirty paths still to be looked at
 	telling  int              // sightings on their way to the record, or about to be
 	onTheWay []state.Sighting // those of them that are not gone
 	facts    Status
@@ -78,7 +82,7 @@ func newRootWatch(cfg Root, rules *Rules, opt Options) *rootWatch {
 		growing = DefaultGrowing
 	}
 	r := &rootWatch{cfg: cfg, name: cfg.Source.Name(), src: cfg.Source, rules: rules, record: opt.Record, observer: opt.Observer, newHints: opt.NewHints,
-		growing: growing, pace: defaultPace, asked: newDirtySet(), rescan: make(chan struct{}, 1), tree: newTree(), later: newAgenda(), blocks: newBlocks()}
+		growing: growing, pace: defaultPace, batchMax: batchMax, eyes: eyes{src: cfg.Source}, asked: newDirtySet(), rescan: make(chan struct{}, 1), tree: newTree(), later: newAgenda(), blocks: newBlocks()}
 	r.settler = newSettler(quietFor(cfg.Settle, false), growing)
 	r.facts = Status{State: Offline}
 	return r
@@ -91,6 +95,7 @@ func (r *rootWatch) notice(n state.Notice) {
 
 // run is the loop. It returns when the context is done and the hints are closed.
 func (r *rootWatch) run(ctx context.Context) {
+	defer func() { _ = r.land() }()
 	defer r.closeHints()
 	for ctx.Err() == nil {
 		busy, err := r.step(ctx)
@@ -113,6 +118,7 @@ func (r *rootWatch) run(ctx context.Context) {
 
 // step does what is most urgent, and reports whether there may be more to do at once.
 func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
+	defer r.eyes.close()
 	now := time.Now()
 	if !now.Before(r.checkAt) {
 		r.checkAt = now.Add(r.pace.check)
@@ -123,7 +129,7 @@ func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 	if r.facts.State == Offline {
 		return false, nil
 	}
-	for _, part := range []func(context.Context) (bool, error){r.takeDirt, r.lookDue, r.retryBlocked, r.listLater, r.startDue, r.work} {
+	for _, part := range []func(context.Context) (bool, error){r.lookDirty, r.lookDue, r.retryBlocked, r.listLater, r.startDue, r.work} {
 		more, err := part(ctx)
 		if err != nil {
 			return false, err
@@ -132,10 +138,13 @@ func (r *rootWatch) step(ctx context.Context) (busy bool, err error) {
 	}
 	r.tellRefused(false)
 	r.tellLost()
-	if r.batch.len() > 0 && (!busy || time.Since(r.batch.since) >= batchDelay) {
-		return busy, r.flush(ctx)
+	switch {
+	case !busy:
+		return false, r.flush(ctx)
+	case r.batch.len() > 0 && time.Since(r.batch.since) >= batchDelay:
+		return true, r.send(ctx)
 	}
-	return busy, nil
+	return true, nil
 }
 
 // wait sleeps until something is due or hinted.
@@ -173,25 +182,6 @@ func (r *rootWatch) nextDue() time.Time {
 	return due
 }
 
-// lookDue looks at the settling files whose time has come.
-func (r *rootWatch) lookDue(ctx context.Context) (bool, error) {
-	for range dueMax {
-		r.mu.Lock()
-		p, ok := r.settler.due(time.Now())
-		r.mu.Unlock()
-		if !ok {
-			return false, nil
-		}
-		if err := r.settle(ctx, p); err != nil {
-			r.mu.Lock() // the file is looked at again when the root is back, or the record
-			r.settler.agenda.sooner(string(p), time.Now().Add(r.pace.check))
-			r.mu.Unlock()
-			return false, err
-		}
-	}
-	return true, nil
-}
-
 func (r *rootWatch) retryBlocked(ctx context.Context) (bool, error) {
 	now := time.Now()
 	r.mu.Lock()
@@ -213,12 +203,4 @@ func (r *rootWatch) retryBlocked(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return true, r.lookAt(ctx, state.Path(p), Wrote)
-}
-
-func (r *rootWatch) listLater(context.Context) (bool, error) {
-	dir, ok := r.later.pop(time.Now())
-	if ok && r.tree.find(dir) != nil {
-		r.push(job{dir: dir})
-	}
-	return ok, nil
 }

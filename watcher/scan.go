@@ -179,7 +179,7 @@ func (r *rootWatch) scanUnlisted(ctx context.Context, s *scan) error {
 // eachDir calls fn for each directory below the root that the record knows files of.
 func (r *rootWatch) eachDir(ctx context.Context, fn func(dir string) error) error {
 	for after := ""; ; {
-		dirs, err := r.record.Dirs(ctx, r.name, after, dirsPage)
+		dirs, err := r.askDirs(ctx, after, dirsPage)
 		if err != nil {
 			return err
 		}

@@ -23,8 +23,9 @@ const (
 	busyGrowing = 2 * time.Second
 )
 
-// settlingMax bounds the files that are settling at once; what is more is found by listing its directory again.
-const settlingMax = 50_000
+// settlingMax bounds the files that are settling at once; what is more is found by listing its directory again. Settling takes 300 ms: it is room for
+// what a hundred thousand files a second need, which is more than the record takes.
+const settlingMax = 30_000
 
 // Waiting says why a file has not settled yet.
 type Waiting string

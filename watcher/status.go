@@ -66,7 +66,7 @@ func (r *rootWatch) status() Status {
 	s := r.facts
 	s.Name = r.name
 	s.Settling, s.Growing = r.settler.counts(time.Now())
-	s.Settling += r.batch.len() + r.telling
+	s.Settling += r.unseen + r.batch.len() + r.telling
 	s.Blocked = len(r.blocks.paths)
 	for p, b := range r.blocks.paths {
 		s.BlockedPaths = append(s.BlockedPaths, Blocked{Path: state.Path(p), Why: words(b.err), Since: b.since})

@@ -26,6 +26,7 @@ type node struct {
 	listed  bool
 	watched bool
 	refused map[string]int64 // not taken, by extension
+	holds   bool             // a hold file may stand in it: its last listing found one, or an event told of one since
 
 	listedAt time.Time
 	took     time.Duration // to list it
