@@ -95,7 +95,9 @@ func (s *somebody) check(cmd *cobra.Command, g *globals, offline bool) error {
 	again.Stdout, again.Stderr = os.Stdout, os.Stderr
 	again.SysProcAttr = &syscall.SysProcAttr{Credential: &s.rights}
 	if !g.json {
-		fmt.Printf("ok      rights: judged with those of the user %s\n", s.name)
+		if err := say("ok      rights: judged with those of the user %s", s.name); err != nil {
+			return err
+		}
 	}
 	err = again.Run()
 	var ended *exec.ExitError

@@ -98,11 +98,11 @@ func report(g *globals, all []control.Finding) error {
 		if !f.OK {
 			mark = "PROBLEM "
 		}
-		line := mark + f.What + ": " + shown(f.Message)
+		line := mark + f.What + ": " + harmless(f.Message)
 		if f.Hint != "" {
-			line += "; " + shown(f.Hint)
+			line += "; " + harmless(f.Hint)
 		}
-		if _, err := fmt.Println(line); err != nil {
+		if err := say("%s", line); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -35,18 +36,20 @@ Exit code 1 only for a path outside every watched folder that was never uploaded
 			if g.json {
 				return printJSON(e)
 			}
-			printExplanation(e)
-			return nil
+			var b bytes.Buffer
+			printExplanation(&b, e)
+			_, err = os.Stdout.Write(b.Bytes())
+			return err
 		},
 	}
 }
 
-func printExplanation(e control.Explanation) {
-	fmt.Printf("%s\n  %s\n", shown(e.Path), shown(e.Verdict))
+func printExplanation(out *bytes.Buffer, e control.Explanation) {
+	fmt.Fprintf(out, "%s\n  %s\n", shown(e.Path), harmless(e.Verdict))
 	if e.Next != "" {
-		fmt.Printf("  next: %s\n", shown(e.Next))
+		fmt.Fprintf(out, "  next: %s\n", harmless(e.Next))
 	}
-	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
+	w := tabwriter.NewWriter(out, 2, 8, 2, ' ', 0)
 	row := func(name string, value control.Text) {
 		if value != "" {
 			fmt.Fprintf(w, "  %s\t%s\n", name, shown(string(value)))
@@ -81,16 +84,16 @@ func printExplanation(e control.Explanation) {
 	}
 	w.Flush()
 	for _, t := range e.Tries {
-		fmt.Printf("  %s  %s", t.At.Local().Format("2006-01-02 15:04:05"), t.Step)
+		fmt.Fprintf(out, "  %s  %s", t.At.Local().Format("2006-01-02 15:04:05"), t.Step)
 		if t.Class != "" {
-			fmt.Printf(": %s %s %s", t.Class, shown(string(t.Code)), shown(string(t.Message)))
+			fmt.Fprintf(out, ": %s %s %s", t.Class, shown(string(t.Code)), harmless(string(t.Message)))
 		}
 		if t.RequestID != "" {
-			fmt.Printf("  (%s)", shown(string(t.RequestID)))
+			fmt.Fprintf(out, "  (%s)", shown(string(t.RequestID)))
 		}
-		fmt.Println()
+		fmt.Fprintln(out)
 	}
 	for _, v := range e.Versions {
-		fmt.Printf("  before: %s %s, %s, seen %s\n", v.ID, v.State, shown(string(v.AssetID)), v.SeenAt.Local().Format("2006-01-02 15:04:05"))
+		fmt.Fprintf(out, "  before: %s %s, %s, seen %s\n", v.ID, v.State, shown(string(v.AssetID)), v.SeenAt.Local().Format("2006-01-02 15:04:05"))
 	}
 }

@@ -37,6 +37,10 @@ func TestFirstMinutes(t *testing.T) {
 	m.run("list", "--sandbox").must(0, "inbox:dawn.png")
 	m.run("explain", "--sandbox", "inbox/dawn.png").must(0, "ready since", "req_")
 	m.run("run", "--sandbox", "--watch", "./inbox").must(5, "watched already", fmt.Sprint(p.cmd.Process.Pid))
+	m.run("pause", "--sandbox", "--root", "inbox").must(0) // every hint leads to the same record
+	m.run("status", "--sandbox").must(0, "florasync resume --root inbox --sandbox")
+	m.run("explain", "--sandbox", "inbox").must(0, "florasync status --sandbox")
+	m.run("resume", "--sandbox").must(0)
 	p.signal(syscall.SIGINT)
 	if code := p.exit(); code != 0 {
 		t.Fatalf("Ctrl-C: exit code %d\n%s", code, p.err.String())
@@ -113,7 +117,8 @@ func TestHelp(t *testing.T) {
 		{"run --sandbx", "unknown flag"}, {"run extra", "extra"}, {"list --state redy", "ready"}, {"list --since yesterday", "24h"},
 		{"run --timeout 5s", "--once"}, {"run --once --timeout -1s", "above zero"}, {"pause --for -5s", "above zero"}, {"upload", "nothing to upload"}, {"retry", "--failed"}, {"retry --failed x.png", "--failed"}, {"forget", "--help"},
 		{"explain", "--help"}, {"upload x --api-key k", "unknown flag"}, {"sandbox --listen 0.0.0.0:1", "loopback"},
-		{"sandbox --faults x=1", "x=1"}, {"run --watch . --workspace ws_a --log-level loud", "loud"}, {"run --watch . --workspace ws_a --concurrency 0", "concurrency"},
+		{"sandbox --faults x=1", "x=1"}, {"help nope", "unknown command"}, {"help state chek", "did you mean check"}, {"completion tcsh", "unknown command"},
+		{"run --watch . --workspace ws_a --concurrency 99999999999999999999", "not between 1 and 256"}, {"run --watch . --workspace ws_a --concurrency x", "whole number"}, {"run --watch . --workspace ws_a --log-level loud", "loud"}, {"run --watch . --workspace ws_a --concurrency 0", "concurrency"},
 	} {
 		r := m.run(strings.Fields(c.typed)...).must(2, c.says)
 		if r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 0 {
@@ -124,7 +129,14 @@ func TestHelp(t *testing.T) {
 	if err := json.Unmarshal([]byte(m.run("version", "--json").must(0).out), &v); err != nil || v["version"] == "" {
 		t.Errorf("version --json: %v %v", v, err)
 	}
-	m.run("version").must(0, "florasync")
+	if line := m.run("version").must(0, "florasync").out; m.run("--version").must(0).out != line {
+		t.Errorf("--version says another thing than %q", line)
+	}
+	m.run("help", "state", "check").must(0, "Usage:\n  florasync state check")
+	m.run("completion").must(0, "bash")
+	for _, command := range []string{"explain", "retry", "forget", "wait", "upload"} {
+		m.run(command, "").must(2, "empty path")
+	}
 	page := m.run("man").must(0, ".TH FLORASYNC 1", ".SS \"florasync state backup FILE\"", "concurrency")
 	for line := range strings.Lines(page.out) {
 		if strings.HasPrefix(line, "'") || strings.HasPrefix(line, ".") && !strings.Contains(".TH.SH.SS.PP.nf.fi", strings.Fields(line)[0]) {

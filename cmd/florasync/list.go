@@ -13,7 +13,6 @@ import (
 
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/queue"
-	"github.com/florasync/florasync/state"
 	"github.com/spf13/cobra"
 )
 
@@ -38,14 +37,16 @@ on. Each line of --json --follow ends with its cursor: --after CURSOR goes on be
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := interrupted(cmd.Context())
 			defer cancel()
+			if f.fol {
+				var stop func()
+				ctx, stop = whileRead(ctx)
+				defer stop()
+			}
 			return list(ctx, cmd, g, f)
 		},
 	}
+	selectFlags(cmd, &f.states, &f.root, &f.under, &f.since)
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.states, "state", nil, "only these `STATES`: waiting, active, ready, failed, skipped")
-	flags.StringVar(&f.root, "root", "", "only this watched folder, by its `NAME`; \"\" is what was named by hand")
-	flags.StringVar(&f.under, "under", "", "only below this `DIR`")
-	flags.StringVar(&f.since, "since", "", "only what changed since `T`: a duration (24h) or a time (2026-03-01, 2026-03-01T12:00:00Z)")
 	flags.BoolVar(&f.csv, "csv", false, "print CSV with a header")
 	flags.BoolVar(&f.all, "all", false, "every version, also those that were replaced, in the order they were seen")
 	flags.BoolVar(&f.fol, "follow", false, "keep listing what settles")
@@ -54,30 +55,9 @@ on. Each line of --json --follow ends with its cursor: --after CURSOR goes on be
 }
 
 func (f *listFlags) filter(cmd *cobra.Command) (control.Filter, error) {
-	for _, word := range f.states {
-		if _, ok := state.ParseStanding(word); !ok {
-			return control.Filter{}, usage("--state %q is not waiting, active, ready, failed or skipped", word)
-		}
-	}
-	filter := control.Filter{States: f.states, All: f.all, Finished: f.fol || f.after != ""}
-	if cmd.Flags().Changed("root") {
-		filter.Root = &f.root
-	}
-	if f.under != "" {
-		under, err := absolutePath(f.under)
-		if err != nil {
-			return filter, err
-		}
-		filter.Under = under
-	}
-	if f.since != "" {
-		t, err := parseSince(f.since, time.Now())
-		if err != nil {
-			return filter, err
-		}
-		filter.Since = t
-	}
-	return filter, nil
+	filter, err := filterOf(cmd, f.states, f.root, f.under, f.since)
+	filter.All, filter.Finished = f.all, f.fol || f.after != ""
+	return filter, err
 }
 
 func parseSince(text string, now time.Time) (time.Time, error) {
@@ -180,7 +160,7 @@ func (l *lister) page(page control.Page) error {
 			if it.Error != "" {
 				note = string(it.Error)
 			}
-			fmt.Fprintf(l.table, "%s\t%s\t%s\t%s\t%s\n", it.State, bytesText(it.Size), shownPath(it), it.ID, shown(note))
+			fmt.Fprintf(l.table, "%s\t%s\t%s\t%s\t%s\n", it.State, bytesText(it.Size), shownPath(it), it.ID, cell(note))
 		}
 	}
 	return nil
@@ -197,7 +177,7 @@ func record(it control.Item) []string {
 	cells := []string{it.State, it.Phase, it.Root, it.Path, strconv.FormatInt(it.Size, 10), string(it.AssetID), string(it.URL), string(it.Reason),
 		string(it.Error), it.ReadyAt.String(), string(it.SHA256), it.ID}
 	for i, c := range cells {
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+		if c != "" && strings.ContainsRune("=+-@\t\r\n", rune(c[0])) {
 			cells[i] = "'" + c
 		}
 	}

@@ -152,12 +152,14 @@ func TestStateDiskFullInTheMiddle(t *testing.T) {
 			drop(200)
 			s.blockedBy("disk_full")
 			if readOnly {
-				if out, code := s.inside("mount", "--bind", s.state, s.state); code != 0 {
-					t.Fatal(out)
-				}
-				if out, code := s.inside("mount", "-o", "remount,bind,ro", s.state); code != 0 {
-					t.Fatal(out)
-				}
+				// A mount in which the daemon has just opened its record for writing cannot become read-only: EBUSY, mount(2).
+				const script = `mount --bind "$0" "$0" && { mount -o remount,bind,ro "$0" || { umount -l "$0"; exit 1; }; }`
+				until(t, "a read-only mount", func() error {
+					if out, code := s.inside("sh", "-c", script, s.state); code != 0 {
+						return errors.New(out)
+					}
+					return nil
+				})
 				s.blockedBy("state_unwritable")
 			}
 			made := len(box.assets())

@@ -198,7 +198,7 @@ func (g *globals) service() (*either, error) {
 	if e.socket == "" {
 		e.socket = config.ServiceSocket(c.File)
 	}
-	e.alone, err = daemon.Offline(c, version, quiet)
+	e.alone, err = daemon.Offline(daemon.Options{Config: c, Version: version, Observer: quiet, Typed: g.typed})
 	return e, err
 }
 
@@ -241,6 +241,9 @@ func lockHolder(stateDir string, err error) error {
 // absolute makes an argument the text form of an absolute path; ids and URLs stay as they are. A path that is printed by a command may be given back
 // in its text form.
 func absolute(arg string) (string, error) {
+	if arg == "" {
+		return "", usage("an empty path: name a file")
+	}
 	if isURL(arg) {
 		return arg, nil
 	}

@@ -54,7 +54,9 @@ func usage(format string, args ...any) error { return &exit{exitUsage, fmt.Error
 func run(args []string) int {
 	cmd := rootCommand()
 	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(context.Background())
+	out := &remembering{w: os.Stdout} // help and completions do not say themselves that they could not be printed
+	cmd.SetOut(out)
+	err := errors.Join(cmd.ExecuteContext(context.Background()), out.err)
 	if err == nil {
 		return exitWell
 	}
@@ -63,7 +65,7 @@ func run(args []string) int {
 		e = &exit{codeOf(err), err}
 	}
 	if e.err != nil {
-		fmt.Fprintln(os.Stderr, "florasync:", e.err)
+		fmt.Fprintln(os.Stderr, "florasync:", harmless(e.err.Error()))
 	}
 	return e.code
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/state"
@@ -55,7 +56,7 @@ func shownPath(it control.Item) string {
 	if it.Root == "" {
 		return path
 	}
-	return it.Root + ":" + path
+	return shown(it.Root) + ":" + path
 }
 
 // shown makes a path in its text form harmless for a terminal.
@@ -65,6 +66,30 @@ func shown(text string) string {
 		p = state.Path(text)
 	}
 	return p.Shown()
+}
+
+// harmless makes a sentence safe for a terminal, line by line: bytes that could move a cursor or turn the text become \xNN. Backslashes stay as they are.
+func harmless(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		_, n := utf8.DecodeRuneInString(text[i:])
+		if c := text[i : i+n]; c == "\n" || c == `\` {
+			b.WriteString(c)
+		} else {
+			b.WriteString(state.Path(c).Shown())
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// cell is a harmless sentence on one line.
+func cell(text string) string { return strings.ReplaceAll(harmless(text), "\n", "; ") }
+
+// say prints a line.
+func say(format string, args ...any) error {
+	_, err := fmt.Fprintf(os.Stdout, format+"\n", args...)
+	return err
 }
 
 // printJSON prints one value as one line.
@@ -105,4 +130,18 @@ func bytesText(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return strings.Replace(fmt.Sprintf("%.1f %s", v, units[i]), ".0 ", " ", 1)
+}
+
+// remembering remembers the first error of a writer.
+type remembering struct {
+	w   io.Writer
+	err error
+}
+
+func (r *remembering) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }

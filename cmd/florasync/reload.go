@@ -37,17 +37,15 @@ Exit code 0 when it is in force, 2 when it is refused, 3 when no daemon runs.`,
 				return fmt.Errorf("nothing was changed: %w", err)
 			}
 			for _, w := range done.Warnings {
-				fmt.Fprintln(os.Stderr, "florasync: warning:", shown(w))
+				fmt.Fprintln(os.Stderr, "florasync: warning:", harmless(w))
 			}
 			if g.json {
 				return printJSON(done)
 			}
 			if len(done.Changed) == 0 {
-				fmt.Println("reloaded: nothing changed")
-				return nil
+				return say("reloaded: nothing changed")
 			}
-			fmt.Println("reloaded:", shown(strings.Join(done.Changed, ", ")))
-			return nil
+			return say("reloaded: %s", shown(strings.Join(done.Changed, ", ")))
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/florasync/florasync/internal/config"
 	"github.com/spf13/cobra"
 )
 
@@ -38,17 +39,35 @@ func rootCommand() *cobra.Command {
 	f.StringVar(&g.stateDir, "state-dir", "", "`DIR` with the record of what was uploaded")
 	f.BoolVar(&g.sandbox, "sandbox", false, "use the sandbox, a stand-in for FLORA on this machine, instead of the real one")
 	f.BoolVar(&g.json, "json", false, "print JSON")
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%w; see `%s --help`", err, strings.Replace(c.CommandPath(), "florasync", self(), 1))
-	})
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage("%w; see %s", err, helpOf(c)) })
 	cmd.AddCommand(runCommand(g), uploadCommand(g), statusCommand(g), listCommand(g), waitCommand(g), explainCommand(g), retryCommand(g), forgetCommand(g),
 		pauseCommand(g), resumeCommand(g), reloadCommand(g), loglevelCommand(g), checkCommand(g), sandboxCommand(g), stateCommand(g), versionCommand(g), manCommand())
 	suggest(cmd)
+	cmd.Version = version
+	cmd.SetVersionTemplate(versionLine() + "\n")
+	cmd.SetHelpCommand(helpCommand())
 	cmd.InitDefaultCompletionCmd("")
 	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
 		completion.Example = "  source <(" + self() + " completion bash)"
+		completion.Args = unknownCommand
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	return cmd
+}
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about a command",
+		Example: "  " + self() + " help run",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			about, left, err := cmd.Root().Find(names)
+			if err != nil || len(left) > 0 {
+				return unknownCommand(about, left)
+			}
+			return about.Help()
+		},
+	}
 }
 
 // suggestDistance is how many letters may be wrong in a command's name: what cobra takes by default.
@@ -75,14 +94,19 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = ", did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return usage("unknown command %q%s; see `%s --help`", args[0], hint, strings.Replace(cmd.CommandPath(), "florasync", self(), 1))
+	return usage("unknown command %q%s; see %s", args[0], hint, helpOf(cmd))
+}
+
+// helpOf is what to type for a command's help.
+func helpOf(cmd *cobra.Command) string {
+	return "`" + strings.Replace(cmd.CommandPath(), "florasync", self(), 1) + " --help`"
 }
 
 // args wraps cobra's checks of arguments, so that a wrong number of them is a usage error.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error {
 		if err := check(cmd, a); err != nil {
-			return usage("%w; see `%s --help`", err, strings.Replace(cmd.CommandPath(), "florasync", self(), 1))
+			return usage("%w; see %s", err, helpOf(cmd))
 		}
 		return nil
 	}
@@ -103,21 +127,13 @@ func self() string {
 // typed is a command as it must be typed to reach the same record again.
 func (g *globals) typed(command string) string {
 	if g.config != "" {
-		command += " --config " + word(g.config)
+		command += " --config " + config.ShellWord(g.config)
 	}
 	if g.sandbox {
 		command += " --sandbox"
 	}
 	if g.stateDir != "" {
-		command += " --state-dir " + word(g.stateDir)
+		command += " --state-dir " + config.ShellWord(g.stateDir)
 	}
 	return self() + " " + command
-}
-
-// word quotes an argument for a shell, where that is needed.
-func word(arg string) string {
-	if arg != "" && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
-		return arg
-	}
-	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -25,7 +24,7 @@ type runFlags struct {
 	watch, workspace, folder, project string
 	once, dryRun                      bool
 	timeout                           time.Duration
-	concurrency                       int
+	concurrency                       string
 	logFormat, logLevel, listen       string
 }
 
@@ -56,7 +55,7 @@ With --once it ends when nothing is left that can change: exit code 0 when all i
 	flags.BoolVar(&f.once, "once", false, "end when everything there is has been uploaded")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done with each file and why, and change nothing")
 	flags.DurationVar(&f.timeout, "timeout", 0, "with --once: stop after this time, exit code 7")
-	flags.IntVar(&f.concurrency, "concurrency", 0, "requests in flight (default 4)")
+	flags.StringVar(&f.concurrency, "concurrency", "", "at most `N` requests in flight (default 4)")
 	flags.StringVar(&f.logFormat, "log-format", "", "auto, json, console or journald")
 	flags.StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringVar(&f.listen, "listen", "", "serve /livez, /readyz and /metrics at this `ADDR`, e.g. 127.0.0.1:9309")
@@ -66,10 +65,7 @@ With --once it ends when nothing is left that can change: exit code 0 when all i
 // settings are the flags that override the configuration.
 func (f *runFlags) settings(cmd *cobra.Command) map[string]string {
 	m := map[string]string{}
-	if cmd.Flags().Changed("concurrency") {
-		m["concurrency"] = strconv.Itoa(f.concurrency)
-	}
-	for name, value := range map[string]string{"log-format": f.logFormat, "log-level": f.logLevel, "listen": f.listen} {
+	for name, value := range map[string]string{"concurrency": f.concurrency, "log-format": f.logFormat, "log-level": f.logLevel, "listen": f.listen} {
 		if cmd.Flags().Changed(name) {
 			m[name] = value
 		}
@@ -188,7 +184,7 @@ func welcome(f *runFlags, g *globals, box *embedded, made bool) {
 	}
 	fmt.Fprintf(out, "  assets   %s\n", "http://"+box.info.Addr+"/")
 	fmt.Fprintf(out, "  next     drop files into the folder; in another terminal: %s\n           %s\n           %s\n", g.typed("status"), g.typed("list"),
-		g.typed("explain "+word(filepath.Join(f.watch, "dawn.png"))))
+		g.typed("explain "+config.ShellWord(filepath.Join(f.watch, "dawn.png"))))
 	if !f.once {
 		fmt.Fprintln(out, "  stop     Ctrl-C; the same command goes on where it stopped")
 	}
@@ -208,7 +204,7 @@ func newTelemetry(c *config.Config) (*telemetry.Telemetry, error) {
 func vet(c *config.Config) error {
 	warnings, err := daemon.Vet(c)
 	for _, warning := range warnings {
-		fmt.Fprintln(os.Stderr, "florasync: warning:", warning)
+		fmt.Fprintln(os.Stderr, "florasync: warning:", harmless(warning))
 	}
 	if err != nil {
 		return exitWith(exitUsage, err)
@@ -226,7 +222,7 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config, l
 		return usage("%w", err)
 	}
 	metrics := telemetry.NewMetrics(version)
-	o := daemon.Options{Config: c, Version: version, Observer: telemetry.Both(log, metrics), Metrics: metrics, Log: log, Load: load}.WithHints()
+	o := daemon.Options{Config: c, Version: version, Observer: telemetry.Both(log, metrics), Metrics: metrics, Log: log, Load: load, Typed: g.typed}.WithHints()
 	if f.once {
 		o.Growing = daemon.OnceGrowing
 	}

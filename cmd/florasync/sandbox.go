@@ -46,7 +46,10 @@ one operation (complete.lost=1). They can be changed while it runs: PUT /sandbox
 				return usage("%w", err)
 			}
 			defer server.Close()
-			fmt.Println(sandbox.BaseURL(l))
+			if err := say("%s", sandbox.BaseURL(l)); err != nil {
+				l.Close()
+				return err
+			}
 			fmt.Fprintf(os.Stderr, "assets at http://%s/ ; any ws_ and prj_ exists; Ctrl-C stops\n", l.Addr())
 			return server.Serve(ctx, l)
 		},

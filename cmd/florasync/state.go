@@ -69,11 +69,9 @@ was made is not in it: such files are compared by digest with what FLORA holds f
 				return err
 			}
 			if kept != "" {
-				fmt.Println("restored; the record that was there is", kept)
-				return nil
+				return say("restored; the record that was there is %s", shown(kept))
 			}
-			fmt.Println("restored")
-			return nil
+			return say("restored")
 		},
 	}, &cobra.Command{
 		Use:     "rename-root OLD NEW",
@@ -116,16 +114,18 @@ func checkRecord(ctx context.Context, g *globals) error {
 		}
 	} else {
 		for _, p := range report.Problems {
-			fmt.Println(p)
+			if err := say("%s", harmless(p)); err != nil {
+				return err
+			}
 		}
 	}
 	if len(report.Problems) > 0 {
 		return exitWith(exitDamaged, fmt.Errorf("the record is damaged: %s; restore a backup", problemsText(len(report.Problems))))
 	}
-	if !g.json {
-		fmt.Println("the record is sound")
+	if g.json {
+		return nil
 	}
-	return nil
+	return say("the record is sound")
 }
 
 // backup writes a new file, whole or not at all, readable by its owner alone; an existing one is not replaced.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sort"
 	"strings"
@@ -10,7 +13,9 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/queue"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 func statusCommand(g *globals) *cobra.Command {
@@ -20,13 +25,17 @@ func statusCommand(g *globals) *cobra.Command {
 		Short: "Is it working? One screen",
 		Long: `Is it working? One screen: the watched folders, what waits, what is ready, and what stops work.
 
-Exit code 0 with a running daemon, 3 without one (the record is shown all the same).`,
+Exit code 0 with a running daemon, 3 without one (the record is shown all the same). With --follow it is shown until
+Ctrl-C, also while florasync stops and starts.`,
 		Example: "  " + self() + " status\n  " + self() + " status --follow\n  " + self() + " status --json | jq .totals",
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := interrupted(cmd.Context())
 			defer cancel()
-			return status(ctx, g, follow, code)
+			if follow {
+				return followStatus(ctx, g)
+			}
+			return status(ctx, g, code)
 		},
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "show it again every two seconds")
@@ -34,33 +43,60 @@ Exit code 0 with a running daemon, 3 without one (the record is shown all the sa
 	return cmd
 }
 
-func status(ctx context.Context, g *globals, follow, code bool) error {
+func status(ctx context.Context, g *globals, code bool) error {
+	s, err := g.service()
+	if err != nil {
+		return err
+	}
+	v, err := s.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if err := showStatus(os.Stdout, g, v, s.live); err != nil {
+		return err
+	}
+	switch {
+	case !s.live:
+		return exitWith(exitNoOne, nil)
+	case code && !v.Healthy:
+		return exitWith(exitFailed, nil)
+	}
+	return nil
+}
+
+// statusInterval is how often --follow shows it again.
+const statusInterval = 2 * time.Second
+
+// followStatus shows the status again and again: on a terminal in its place, else one below the other.
+func followStatus(ctx context.Context, g *globals) error {
+	ctx, stop := whileRead(ctx)
+	defer stop()
+	screen := !g.json && term.IsTerminal(int(os.Stdout.Fd()))
 	for {
 		s, err := g.service()
 		if err != nil {
 			return err
 		}
 		v, err := s.Status(ctx)
-		if err != nil {
-			return err
-		}
-		if g.json {
-			err = printJSON(v)
-		} else {
-			printStatus(g, v, s.live)
-		}
 		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, control.ErrGone), errors.Is(err, queue.ErrLocked): // it ends or starts: look again
 		case err != nil:
 			return err
-		case follow:
-		case !s.live:
-			return exitWith(exitNoOne, nil)
-		case code && !v.Healthy:
-			return exitWith(exitFailed, nil)
 		default:
-			return nil
+			var b bytes.Buffer
+			if screen {
+				b.WriteString("\x1b[H\x1b[2J") // home, and clear: ECMA-48, CUP and ED
+			}
+			if err := showStatus(&b, g, v, s.live); err != nil {
+				return err
+			}
+			if _, err := os.Stdout.Write(b.Bytes()); err != nil {
+				return err
+			}
 		}
-		timer := time.NewTimer(2 * time.Second)
+		timer := time.NewTimer(statusInterval)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -70,17 +106,32 @@ func status(ctx context.Context, g *globals, follow, code bool) error {
 	}
 }
 
-func printStatus(g *globals, v control.Status, running bool) {
-	if running {
-		fmt.Printf("florasync %s is running since %s: %s", v.Version, v.StartedAt.Local().Format("2006-01-02 15:04:05"), v.Uploader.State)
-		if v.Uploader.BytesPerSecond > 0 {
-			fmt.Printf(", %s/s", bytesText(v.Uploader.BytesPerSecond))
+// showStatus writes a status for people, or as JSON.
+func showStatus(w io.Writer, g *globals, v control.Status, live bool) error {
+	if g.json {
+		line, err := control.Line(v)
+		if err == nil {
+			_, err = w.Write(line)
 		}
-		fmt.Println()
-	} else {
-		fmt.Println("florasync is not running; this is what the record holds")
+		return err
 	}
-	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', 0)
+	var b bytes.Buffer
+	printStatus(&b, g, v, live)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func printStatus(out *bytes.Buffer, g *globals, v control.Status, running bool) {
+	if running {
+		fmt.Fprintf(out, "florasync %s is running since %s: %s", v.Version, v.StartedAt.Local().Format("2006-01-02 15:04:05"), v.Uploader.State)
+		if v.Uploader.BytesPerSecond > 0 {
+			fmt.Fprintf(out, ", %s/s", bytesText(v.Uploader.BytesPerSecond))
+		}
+		fmt.Fprintln(out)
+	} else {
+		fmt.Fprintln(out, "florasync is not running; this is what the record holds")
+	}
+	w := tabwriter.NewWriter(out, 2, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "folder\tstate\tseen\twaiting\tuploading\tready\tfailed\tskipped\tsettling\tlast ready")
 	for _, r := range v.Roots {
 		name := r.Name
@@ -93,27 +144,27 @@ func printStatus(g *globals, v control.Status, running bool) {
 	w.Flush()
 	for _, r := range v.Roots {
 		if r.NotTaken > 0 {
-			fmt.Printf("%s: not taken: %s\n", shown(r.Name), countsText(r.NotTakenByExt))
+			fmt.Fprintf(out, "%s: not taken: %s\n", shown(r.Name), countsText(r.NotTakenByExt))
 		}
 		if r.Growing > 0 {
-			fmt.Printf("%s: %d files have been changing for long and are not uploaded until they rest\n", shown(r.Name), r.Growing)
+			fmt.Fprintf(out, "%s: %d files have been changing for long and are not uploaded until they rest\n", shown(r.Name), r.Growing)
 		}
 		if r.MissedByEvents+r.Overflows > 0 {
-			fmt.Printf("%s: events were lost %d times, and %d files were found by a comparison only; none is missing\n", shown(r.Name), r.Overflows, r.MissedByEvents)
+			fmt.Fprintf(out, "%s: events were lost %d times, and %d files were found by a comparison only; none is missing\n", shown(r.Name), r.Overflows, r.MissedByEvents)
 		}
 		if r.Blocked > 0 {
-			fmt.Printf("%s: %d paths cannot be read\n", shown(r.Name), r.Blocked)
+			fmt.Fprintf(out, "%s: %d paths cannot be read\n", shown(r.Name), r.Blocked)
 		}
 	}
 	for _, r := range v.Reasons {
-		fmt.Printf("%s: %s", r.Code, r.Message)
+		fmt.Fprintf(out, "%s: %s", r.Code, harmless(r.Message))
 		if r.Hint != "" {
-			fmt.Printf("; %s", r.Hint)
+			fmt.Fprintf(out, "; %s", harmless(r.Hint))
 		}
-		fmt.Println()
+		fmt.Fprintln(out)
 	}
 	if v.Totals.Failed > 0 {
-		fmt.Printf("%d failed: %s\n", v.Totals.Failed, g.typed("list --state failed"))
+		fmt.Fprintf(out, "%d failed: %s\n", v.Totals.Failed, g.typed("list --state failed"))
 	}
 }
 

@@ -93,7 +93,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 	if err != nil {
 		return usage("%w", err)
 	}
-	o := daemon.Options{Config: c, Version: version, Observer: log, HandOnly: true}
+	o := daemon.Options{Config: c, Version: version, Observer: log, HandOnly: true, Typed: g.typed}
 	if g.sandbox {
 		info, err := readSandbox(c.StateDir)
 		if err != nil {
@@ -268,14 +268,15 @@ func (f *uploadFlags) result(g *globals, items []control.Item) error {
 			bad++
 		}
 		if g.json {
-			line, err := control.Line(it)
-			if err != nil {
+			if err := printJSON(it); err != nil {
 				return err
 			}
-			os.Stdout.Write(line)
 			continue
 		}
-		fmt.Println(strings.Join([]string{it.State, shownPath(it), string(it.AssetID), string(it.URL), string(it.Error)}, "\t"))
+		line := strings.Join([]string{it.State, shownPath(it), shown(string(it.AssetID)), shown(string(it.URL)), cell(string(it.Error))}, "\t")
+		if err := say("%s", line); err != nil {
+			return err
+		}
 	}
 	if bad > 0 {
 		return exitWith(exitFailed, fmt.Errorf("%d of %d were not taken or failed", bad, len(items)))

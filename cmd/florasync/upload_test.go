@@ -38,6 +38,12 @@ func TestUpload(t *testing.T) {
 		t.Errorf("an input 1200 times: %d lines", strings.Count(many.out, "\n")) // more than one question asks for
 	}
 	fetched := objects(t, m.run("upload", "https://media.flora.ai/example.png?token=secret", "--workspace", "ws_hand", "--json").must(0).out)
+	about := m.run("explain", "https://media.flora.ai/example.png?token=secret").must(0, "ready", fmt.Sprint(fetched[0]["asset_id"]))
+	if strings.Contains(about.out, "token=secret") {
+		t.Errorf("the query of a URL is shown:\n%s", about.out)
+	}
+	m.run("explain", "https://media.flora.ai/never.png?token=secret").must(1, "https://media.flora.ai/never.png: unknown")
+	m.run("retry", "https://media.flora.ai/example.png?token=secret").must(0, "0 retried")
 	if len(fetched) != 1 || fetched[0]["source"] != "url" || fetched[0]["state"] != "ready" || strings.Contains(fmt.Sprint(fetched), "secret") {
 		t.Errorf("from a URL: %v", fetched)
 	}

@@ -17,8 +17,11 @@ func versionCommand(g *globals) *cobra.Command {
 			if g.json {
 				return printJSON(map[string]string{"version": version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
 			}
-			fmt.Printf("florasync %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
+			return say("%s", versionLine())
 		},
 	}
+}
+
+func versionLine() string {
+	return fmt.Sprintf("florasync %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

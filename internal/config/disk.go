@@ -107,7 +107,7 @@ func (c *Config) checkMove(w Watch) (Finding, bool) {
 	st, err := os.Stat(w.MoveTo)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Finding{Message: w.MoveTo + " is not there", Hint: "mkdir " + shellWord(w.MoveTo)}, true
+		return Finding{Message: w.MoveTo + " is not there", Hint: "mkdir " + ShellWord(w.MoveTo)}, true
 	case err != nil:
 		return Finding{Message: w.MoveTo + ": " + reasonOf(err)}, true
 	case !st.IsDir():

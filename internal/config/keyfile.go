@@ -43,7 +43,7 @@ func (s keyFile) read() (string, error) {
 		return "", &KeyError{Where: s.name, Message: "is not a regular file", Cure: "name the file that holds the key"}
 	case !s.trusted && st.Mode().Perm()&readableByOthers != 0:
 		return "", &KeyError{Where: s.name, Message: fmt.Sprintf("others can read or change it (mode %04o)", st.Mode().Perm()),
-			Cure: "chmod 0600 " + shellWord(s.path)}
+			Cure: "chmod 0600 " + ShellWord(s.path)}
 	}
 	text, err := io.ReadAll(io.LimitReader(f, keyN+1))
 	switch {
@@ -65,12 +65,4 @@ func checkKey(text, where string) (string, error) {
 		return "", &KeyError{Where: where, Message: "does not hold a key: one word on one line", Cure: "the file holds the key alone"}
 	}
 	return key, nil
-}
-
-// shellWord quotes a path for a command that an operator may copy.
-func shellWord(path string) string {
-	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,6 +109,8 @@ func number[T any](key string, def, least, most int, doc string, at func(*T) *in
 			}
 			n, err := strconv.Atoi(strings.TrimSpace(s))
 			switch {
+			case errors.Is(err, strconv.ErrRange):
+				return problemf("%s is not between %d and %d", quoted(s), least, most)
 			case err != nil:
 				return problemf("%s is not a whole number", quoted(s))
 			case n < least || n > most:

@@ -65,6 +65,8 @@ type Filter struct {
 	All    bool      `json:"all,omitempty"`    // every version, in the order they were seen
 	Names  []string  `json:"names,omitempty"`  // paths or ids; the others do not count then
 	Failed bool      `json:"failed,omitempty"` // failed, and ready with an error
+	// Count has Retry and Forget say how many it would be, and change nothing.
+	Count bool `json:"count,omitempty"`
 	// Finished lists what has settled, in the order of the commits that settled it: the cursor of `list --follow`.
 	Finished bool `json:"finished,omitempty"`
 }

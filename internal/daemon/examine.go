@@ -55,7 +55,7 @@ func (d *Daemon) toBeExamined() (*config.Config, control.Finding) {
 	}
 	if len(keys) > 0 {
 		line.Message += "; not in force yet: " + strings.Join(keys, ", ")
-		line.Hint = "florasync reload"
+		line.Hint = d.o.typed("reload")
 	}
 	return next, line
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
-	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
-	"github.com/florasync/florasync/watcher"
 )
 
 // Explain says why a path or an item is as it is, and what happens next.
@@ -22,6 +19,12 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 	var p state.Path
 	marked, known := false, false
 	id, idErr := state.ParseID(path)
+	if isURL(path) {
+		e.Path = state.ShownURL(path)
+		if id, idErr = s.idOfURL(ctx, path); idErr != nil {
+			return e, idErr
+		}
+	}
 	if idErr != nil {
 		var err error
 		if r, p, err = s.place(path); err != nil {
@@ -68,7 +71,7 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 	case r == nil:
 		return e, fmt.Errorf("%s: %w", path, control.ErrUnknown)
 	case r.Name == "" && s.watches(path):
-		e.Verdict, e.Next = "a watched folder", "name a file in it; `florasync status` tells of the folder"
+		e.Verdict, e.Next = "a watched folder", "name a file in it; `"+s.o.typed("status")+"` tells of the folder"
 		return e, nil
 	case r.Name == "":
 		return e, fmt.Errorf("%s: %w: outside every watched folder, and never uploaded by hand", path, control.ErrUnknown)
@@ -77,6 +80,17 @@ func (s *service) Explain(ctx context.Context, path string) (control.Explanation
 		s.explainFile(&e, r, p, known, marked, it)
 	}
 	return e, nil
+}
+
+func (s *service) idOfURL(ctx context.Context, url string) (id state.ID, err error) {
+	err = s.rec.read(ctx, func(q *queue.Queue) (err error) {
+		id, err = s.byURL(ctx, q, url)
+		return err
+	})
+	if errors.Is(err, queue.ErrMissing) {
+		err = fmt.Errorf("%s: %w: nothing was uploaded yet", state.ShownURL(url), control.ErrUnknown)
+	}
+	return id, err
 }
 
 // watches reports that a path is a watched folder itself.
@@ -135,7 +149,7 @@ func (s *service) explainRow(e *control.Explanation, it state.Item) {
 		switch {
 		case it.Parked():
 			e.Verdict += ", but: " + fault
-			e.Next = "nothing by itself; `florasync retry` tries again"
+			e.Next = "nothing by itself; `" + s.o.typed("retry "+it.ID.String()) + "` tries again"
 		case it.Phase < state.Attached && shown.Project != "":
 			e.Next = "it is attached to " + string(shown.Project)
 		case it.Phase < state.Done:
@@ -147,7 +161,7 @@ func (s *service) explainRow(e *control.Explanation, it state.Item) {
 		}
 	case state.StandsFailed:
 		e.Verdict = "failed: " + fault
-		e.Next = "nothing by itself; `florasync retry` tries again"
+		e.Next = "nothing by itself; `" + s.o.typed("retry "+it.ID.String()) + "` tries again"
 	case state.StandsSkipped:
 		e.Verdict = fmt.Sprintf("skipped (%s): %s", it.Reason, fault)
 		e.Next = "nothing, until the file changes"
@@ -190,86 +204,7 @@ func (s *service) explainWaiting(e *control.Explanation, it state.Item, fault st
 	pauses := s.live.queue.Pauses()
 	for _, name := range []string{"", it.Root} {
 		if until, paused := pauses[name]; paused && (until.IsZero() || until.After(time.Now())) && e.Doing == "" {
-			e.Next = "nothing while paused: `florasync resume` goes on"
+			e.Next = "nothing while paused: `" + s.o.typed(resumeOf(name)) + "` goes on"
 		}
 	}
-}
-
-// explainFile tells what the watcher and its rules say of the file that stands there now.
-func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, known, marked bool, it state.Item) {
-	d := watcher.Wants(r.rules, p)
-	e.Rule = control.Text(ruleText(d))
-	entry, err := r.source.Stat(p)
-	absent := errors.Is(err, fs.ErrNotExist)
-	if s.live != nil {
-		why := s.live.watcher.Explain(r.Name, p)
-		if why.Waiting != "" {
-			waits := string(why.Waiting)
-			if why.By != "" {
-				waits += " by " + why.By
-			}
-			e.Settling = control.Text(fmt.Sprintf("%s, since %s", waits, control.Time{Time: why.Since}))
-		}
-		if why.Blocked != "" {
-			e.Settling = control.Text("cannot be read: " + why.Blocked)
-		}
-	}
-	if known {
-		if !absent && err == nil && entry.Kind == source.Regular && entry.Print != it.Print && it.Away != state.AwayMoved && it.Away != state.AwayDeleted {
-			e.Verdict += "; the file has changed since"
-		}
-		if absent && it.Away != state.AwayMoved && it.Away != state.AwayDeleted && it.Reason != state.Gone {
-			e.Verdict += "; no file stands there now"
-		}
-		return
-	}
-	switch isDir := err == nil && entry.Kind == source.Dir; {
-	case isDir && r.rules.Enters(p):
-		e.Verdict, e.Next, e.Rule = "a folder", "name a file in it", ""
-	case isDir:
-		if e.Verdict = "a folder that is not entered"; d.Rule == watcher.RuleInclude {
-			e.Rule = control.Text(string(watcher.RuleRecursive) + ": false")
-		}
-	case !d.Taken && d.Rule != "":
-		e.Verdict = "not taken: " + ruleText(d)
-	case errors.Is(err, source.ErrOffline):
-		e.Verdict = "unknown: the folder is not there"
-	case absent:
-		e.Verdict = "no such file, and none was ever seen here"
-	case err != nil:
-		e.Verdict = "cannot be looked at: " + err.Error()
-	case entry.Kind != source.Regular:
-		e.Verdict = "not taken: not a regular file (links, pipes and devices never are)"
-	case marked:
-		e.Verdict = "not taken: it was there at the first start (existing: ignore), or was forgotten"
-		e.Next = "nothing; `florasync upload` takes it all the same"
-	case e.Settling != "":
-		e.Verdict = "not settled yet: " + string(e.Settling)
-		e.Next, e.Coming = "it is enqueued when it has settled", true
-	case unreadable(r, p) != nil:
-		e.Verdict, e.Next, e.Coming = "cannot be read: "+unreadable(r, p).Error(), "it is taken when it can be read", s.live != nil
-	case s.live == nil:
-		e.Verdict, e.Next = "not seen yet", "florasync takes it when it runs"
-	default:
-		e.Verdict, e.Next, e.Coming = "not seen yet", "the next look at its folder finds it", true
-	}
-}
-
-// unreadable says why a file cannot be opened; nil when it can.
-func unreadable(r *root, p state.Path) error {
-	f, err := r.source.Open(p)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-func ruleText(d watcher.Decision) string {
-	if d.By == "" {
-		if d.Taken {
-			return string(d.Rule)
-		}
-		return string(d.Rule) + ": no pattern matches"
-	}
-	return fmt.Sprintf("%s %q", d.Rule, d.By)
 }

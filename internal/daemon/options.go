@@ -24,6 +24,9 @@ type Options struct {
 	// Log is the log whose level Reload and SetLogLevel change; nil: none.
 	Log *telemetry.Telemetry
 
+	// Typed is a command as it must be typed to reach this record, for hints; nil: after the program's name.
+	Typed func(command string) string
+
 	// HandOnly uploads what is named by hand and watches nothing: `florasync upload` without a daemon.
 	HandOnly bool
 	// Growing is how long a file may be settling before it counts as growing; 0: the watcher's default.
@@ -34,6 +37,14 @@ type Options struct {
 	Hints  func() (watcher.Hints, error) // nil: poll; see WithHints
 	NoSync bool
 	Jitter func() float64
+}
+
+// typed is a command for a hint.
+func (o Options) typed(command string) string {
+	if o.Typed == nil {
+		return "florasync " + command
+	}
+	return o.Typed(command)
 }
 
 // recordFile is the record's name in the state directory.

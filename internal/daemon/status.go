@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
@@ -86,7 +87,7 @@ func (s *service) rootStatus(r *root, c queue.Counts, active int64, watched map[
 	switch until, paused := pausedUntil(pauses, r.Name); {
 	case paused:
 		root.State = "paused"
-		v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText(r.Name, until), Hint: "florasync resume --root " + r.Name})
+		v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText(r.Name, until), Hint: s.o.typed(resumeOf(r.Name))})
 	default:
 		if _, all := pausedUntil(pauses, ""); all {
 			root.State = "paused"
@@ -108,13 +109,21 @@ func pauseText(what string, until time.Time) string {
 	return what + " is paused until " + control.Time{Time: until}.String()
 }
 
+// resumeOf is the command that ends a pause.
+func resumeOf(root string) string {
+	if root == "" {
+		return "resume"
+	}
+	return "resume --root " + config.ShellWord(root)
+}
+
 // paused adds the pause of everything.
 func (s *service) paused(v *control.Status, pauses map[string]time.Time) {
 	until, paused := pausedUntil(pauses, "")
 	if !paused {
 		return
 	}
-	v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText("everything", until), Hint: "florasync resume"})
+	v.Reasons = append(v.Reasons, control.Reason{Code: string(state.Paused), Message: pauseText("everything", until), Hint: s.o.typed(resumeOf(""))})
 	if v.Uploader.State == "running" {
 		v.Uploader.State, v.Uploader.Until = "paused", control.Time{Time: until}
 	}
