@@ -139,24 +139,3 @@ func TestRunbookHasEveryReasonAndAlert(t *testing.T) {
 		t.Errorf("sections %q, want %q", got, want)
 	}
 }
-
-// TestAlertsAskForMetricsThatExist: a renamed metric would make an alert silent for ever.
-func TestAlertsAskForMetricsThatExist(t *testing.T) {
-	rules, err := os.ReadFile("deploy/prometheus/alerts.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := ""
-	for _, f := range []string{"internal/telemetry/metrics.go", "internal/telemetry/gauges.go"} {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		code += string(b)
-	}
-	for _, name := range regexp.MustCompile(`florasync_([a-z_]+)`).FindAllStringSubmatch(string(rules), -1) {
-		if !strings.Contains(code, `"`+name[0]+`"`) && !strings.Contains(code, `desc("`+name[1]+`"`) {
-			t.Errorf("no metric is named %s", name[0])
-		}
-	}
-}
