@@ -68,7 +68,7 @@ func classify(err error, now time.Time) verdict {
 		}
 	case errors.As(err, &malformed):
 		v.fault.Code, v.fault.RequestID, v.probe = "malformed", malformed.RequestID, true
-	case errors.As(err, &request), errors.Is(err, flora.ErrInsecureUpload):
+	case errors.As(err, &request), errors.Is(err, flora.ErrInsecureUpload), errors.Is(err, flora.ErrPrivateAddress): // one that was dialled is a TransportError
 		v.fault.Class, v.fault.Code = state.Lasting, "request"
 	default:
 		return classifyLocal(v, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -62,6 +63,36 @@ func TestHealth(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %s", resp.Status)
+	}
+	strange, err := http.NewRequest(http.MethodGet, base+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strange.Host = "evil.example" // a name that a web page made lead here
+	if resp, err = http.DefaultClient.Do(strange); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("asked by another name: %s", resp.Status)
+	}
+	for _, path := range []string{"/v1/status", "/v1/pause", "/debug/pprof/", "/debug/pprof/heap"} { // the socket's
+		get(path, 404)
+	}
+	socket := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", m.path("state/florasync/florasync.sock"))
+	}}}
+	for path, code := range map[string]int{"heap": 200, "goroutine": 200, "profile?seconds=1": 200, "block?seconds=1": 200, "mutex?seconds=1": 200, "cmdline": 404} {
+		resp, err := socket.Get("http://florasync/debug/pprof/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != code || code == 200 && !strings.HasPrefix(string(body), "\x1f\x8b") {
+			t.Errorf("profile %s: %s, %v, %.80q", path, resp.Status, err, body)
+		}
 	}
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/watcher"
@@ -25,6 +26,7 @@ type Config struct {
 type API struct {
 	BaseURL string        `key:"base_url"` // https; http only for loopback
 	KeyFile string        `key:"key_file"`
+	CAFile  string        `key:"ca_file"` // certificates besides the system's; "" none
 	Timeout time.Duration `key:"timeout"` // of one API request with its whole answer
 }
 
@@ -64,8 +66,14 @@ type Upload struct {
 // Server is the daemon's face on this machine.
 type Server struct {
 	Listen      string `key:"listen"`       // host:port of /metrics /livez /readyz; "": none
+	Hosts       string `key:"hosts"`        // names by which it may be asked, separated by blanks or commas; see [Server.HostNames]
 	Socket      string `key:"socket"`       // "": $RUNTIME_DIRECTORY or the state directory
 	SocketGroup string `key:"socket_group"` // may read; "": root and the service's user only
+}
+
+// HostNames returns the names in Hosts.
+func (s Server) HostNames() []string {
+	return strings.FieldsFunc(s.Hosts, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 }
 
 // Log says what is logged and how.

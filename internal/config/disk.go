@@ -36,6 +36,7 @@ func (c *Config) CheckDisk() []Finding {
 		list = append(list, c.checkRoot(i)...)
 	}
 	list = append(list, c.checkLinks()...)
+	list = append(list, c.checkCAs()...)
 	return append(list, c.checkKeys()...)
 }
 
@@ -167,6 +168,13 @@ func (c *Config) checkLinks() []Finding {
 		}
 	}
 	return list
+}
+
+func (c *Config) checkCAs() []Finding {
+	if _, err := c.RootCAs(); err != nil {
+		return []Finding{{Key: "api.ca_file", Message: err.Error(), Hint: "name a PEM file with the certificate of an authority, which the user florasync runs as may read", Fatal: true}}
+	}
+	return nil
 }
 
 func (c *Config) checkKeys() []Finding {

@@ -49,6 +49,7 @@ func TestLoadLayers(t *testing.T) { // invariant 1
 
 func TestEveryScalarHasItsVariable(t *testing.T) {
 	want := map[string]string{"api.base_url": "FLORASYNC_API_BASE_URL", "api.key_file": "FLORASYNC_API_KEY_FILE", "api.timeout": "FLORASYNC_API_TIMEOUT",
+		"api.ca_file": "FLORASYNC_API_CA_FILE", "server.hosts": "FLORASYNC_SERVER_HOSTS",
 		"state_dir": "FLORASYNC_STATE_DIR", "upload.concurrency": "FLORASYNC_UPLOAD_CONCURRENCY", "upload.bandwidth": "FLORASYNC_UPLOAD_BANDWIDTH",
 		"upload.requests_per_minute": "FLORASYNC_UPLOAD_REQUESTS_PER_MINUTE", "upload.max_attempts": "FLORASYNC_UPLOAD_MAX_ATTEMPTS",
 		"upload.drain": "FLORASYNC_UPLOAD_DRAIN", "server.listen": "FLORASYNC_SERVER_LISTEN", "server.socket": "FLORASYNC_SERVER_SOCKET",

@@ -46,7 +46,7 @@ func TestWhoMayAskWhat(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{pathPause, pathBackup} { // no answer is needed to see them refused
+	for _, path := range []string{pathPause, pathBackup, pathProfiles, pathProfiles + "profile"} { // no answer is needed to see them refused
 		for _, who := range []rank{reader, stranger} {
 			if got := ask(path, who); got != http.StatusForbidden {
 				t.Errorf("%s asked by %d: %d", path, who, got)

@@ -119,6 +119,7 @@ func Handler(s Service) http.Handler {
 	answer(pathLevel, func(ctx context.Context, q question) (any, error) { return count{}, s.SetLogLevel(ctx, q.Level) })
 	answer(pathCheck, func(ctx context.Context, _ question) (any, error) { return s.Check(ctx) })
 	mux.HandleFunc("POST "+pathBackup, func(w http.ResponseWriter, r *http.Request) { backup(w, r, s) })
+	profiles(mux)
 	return mux
 }
 

@@ -31,9 +31,12 @@ func (s *service) Examine(ctx context.Context, offline bool) ([]control.Finding,
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
-	o.Metrics = nil // what a check asks is no part of the work
+	o.Metrics, o.recordOnly = nil, false // what a check asks is no part of the work
 	answers, err := checkAPI(ctx, o)
-	return append(lines, answers...), err
+	if err != nil {
+		answers = append(answers, control.Finding{What: "flora", Message: err.Error()})
+	}
+	return append(lines, answers...), nil
 }
 
 // toBeExamined returns the configuration as its file has it now, and says by whom it is judged and what of it is not in force.

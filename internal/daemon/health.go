@@ -17,7 +17,7 @@ import (
 // ServeHealth answers /livez, /readyz and /metrics on the listener until ctx ends. It is read only and has no secrets: counts, folder names and
 // reasons.
 func (d *Daemon) ServeHealth(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: d.health(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	server := &http.Server{Handler: hostGuard(d.health(), d.o.Config.Server.HostNames()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	closed := make(chan struct{})
 	go func() { // owned by ServeHealth, which waits for it
 		defer close(closed)

@@ -32,6 +32,8 @@ type Options struct {
 	// Growing is how long a file may be settling before it counts as growing; 0: the watcher's default.
 	Growing time.Duration
 
+	recordOnly bool // FLORA is not asked anything
+
 	// For the simulation, which has no kernel and no disk worth waiting for.
 	Dial   flora.DialFunc
 	Hints  func() (watcher.Hints, error) // nil: poll; see WithHints

@@ -23,6 +23,7 @@ var _ control.Service = (*service)(nil)
 
 // Offline answers on the record of a configuration while no daemon runs. Of the options Config, Version, Observer and Typed count.
 func Offline(o Options) (control.Service, error) {
+	o.recordOnly = true
 	r, err := wire(o)
 	if err != nil {
 		return nil, err

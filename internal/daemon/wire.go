@@ -209,7 +209,11 @@ func (w *wiring) account(root string) (*account, error) {
 		return a, nil
 	}
 	if w.client == nil {
-		client, err := flora.New(flora.Options{BaseURL: w.base, Key: key.Key, Version: w.o.Version, Timeout: w.o.Config.API.Timeout,
+		cas, err := w.o.Config.RootCAs()
+		if err != nil && !w.o.recordOnly {
+			return nil, err
+		}
+		client, err := flora.New(flora.Options{BaseURL: w.base, RootCAs: cas, Key: key.Key, Version: w.o.Version, Timeout: w.o.Config.API.Timeout,
 			MaxConns: w.o.Config.Upload.Concurrency, Dial: w.o.Dial, Observe: w.observe()})
 		if err != nil {
 			return nil, err

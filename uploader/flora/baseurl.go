@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -49,13 +50,18 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// checkTarget tells whether bytes may be sent to, or read from, u: https, or http while the API itself is on loopback.
+// checkTarget tells whether bytes may be sent to, or read from, u: https, and no address of a private network; anything while the API itself is on loopback.
+// A name's address is judged when it is dialled.
 func (c *Client) checkTarget(u *url.URL) error {
-	if u.Hostname() == "" {
+	switch addr, err := netip.ParseAddr(u.Hostname()); {
+	case u.Hostname() == "":
 		return errors.New("has no host")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(c.base.Hostname()) {
+	case isLoopback(c.base.Hostname()) && (u.Scheme == "https" || u.Scheme == "http"):
 		return nil
+	case u.Scheme != "https":
+		return ErrInsecureUpload
+	case err == nil && !public(addr):
+		return ErrPrivateAddress
 	}
-	return ErrInsecureUpload
+	return nil
 }

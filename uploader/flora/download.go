@@ -17,7 +17,7 @@ const maxHops = 5
 // Download writes the bytes at an asset's URL to w, for a comparison by digest, and returns how many. It stops after expect+1 bytes, so
 // that n > expect tells a longer asset. No key is sent, to any host.
 //
-// Errors: *StorageError for a status of 400 or more, *TransportError, *ReadError when w failed, ErrInsecureUpload, *RequestError.
+// Errors: *StorageError for a status of 400 or more, *TransportError, *ReadError when w failed, ErrInsecureUpload, ErrPrivateAddress, *RequestError.
 func (c *Client) Download(ctx context.Context, assetURL string, expect int64, w io.Writer) (n int64, err error) {
 	u, err := url.Parse(assetURL)
 	if err != nil || u.Host == "" {

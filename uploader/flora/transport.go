@@ -29,7 +29,7 @@ func newHTTPClient(t *http.Transport) *http.Client {
 func baseTransport(o Options) *http.Transport {
 	dial := o.Dial
 	if dial == nil {
-		dial = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
+		dial = (&net.Dialer{KeepAlive: keepAlive}).DialContext
 	}
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment,
@@ -63,7 +63,15 @@ func apiTransport(o Options) *http.Transport {
 }
 
 func storageTransport(o Options) *http.Transport {
+	public := &publicDialer{proxyOf: http.ProxyFromEnvironment}
+	guarded := o.Dial == nil && !isLoopback(o.BaseURL.Hostname())
+	if guarded {
+		o.Dial = public.dial
+	}
 	t := baseTransport(o)
+	if guarded {
+		t.Proxy = public.proxy
+	}
 	t.Protocols.SetHTTP2(o.StorageHTTP2)
 	t.WriteBufferSize = uploadBufferBytes
 	t.DisableCompression = true // bytes are compared by digest

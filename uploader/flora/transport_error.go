@@ -51,7 +51,7 @@ func (c *cause) Unwrap() []error { return c.is }
 
 var comparable = []error{
 	context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF,
-	io.ErrClosedPipe, ErrStalled, ErrEarlyAnswer, errConnectTimeout, errAnswerTimeout,
+	io.ErrClosedPipe, ErrStalled, ErrEarlyAnswer, ErrPrivateAddress, errConnectTimeout, errAnswerTimeout,
 }
 
 func newCause(err error, red redactor, extra ...error) *cause {

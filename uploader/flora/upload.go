@@ -29,7 +29,7 @@ type Receipt struct {
 //
 // Errors: *StorageError for a status of 400 or more, also when it came before the whole body was sent; *ReadError when file.Body failed;
 // *TransportError without an answer, with ErrStalled in it when the transfer stood still; *RedirectError;
-// ErrInsecureUpload; *RequestError. The Receipt tells how far it came.
+// ErrInsecureUpload; ErrPrivateAddress, also in a *TransportError; *RequestError. The Receipt tells how far it came.
 func (c *Client) Upload(ctx context.Context, f Form, file File) (Receipt, error) {
 	if err := c.checkUpload(f, &file); err != nil {
 		return Receipt{}, err

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"encoding/pem"
+	"io"
+	"log"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestExtraCA: an authority that the system does not know is trusted when the configuration names it, and by nothing else.
+func TestExtraCA(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	box := m.sandbox()
+	to, err := url.Parse(strings.TrimSuffix(box.url, "/api/v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	m.vars["FLORA_BASE_URL"] = server.URL + "/api/v1"
+	inbox := m.config()
+	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
+	m.run("check").must(1, "PROBLEM flora", "certificate")
+	m.run("run", "--once", "--timeout", "2s").must(7, "api_down", "certificate")
+
+	m.config("api: {ca_file: " + m.write("none.pem", "no certificate") + "}")
+	m.run("run", "--once").must(2, "api.ca_file", "none.pem", "holds no certificate")
+	m.config("api: {ca_file: nowhere.pem}")
+	m.run("check", "--offline").must(1, "api.ca_file", "nowhere.pem", "no such file")
+	ca := m.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	m.config("api: {ca_file: " + ca + "}")
+	m.run("check").must(0)
+	m.run("run", "--once").must(0)
+	box.onceEach(pictureBytes(1, 700))
+}
