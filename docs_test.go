@@ -111,7 +111,7 @@ func events() string {
 	return b.String()
 }
 
-// TestRunbookHasEveryReasonAndAlert: the runbook has a section for each reason that can stop work, and for each alert, and no other.
+// TestRunbookHasEveryReasonAndAlert: the runbook has a section for each reason that can stop work, each reason of a file, and each alert, and no other.
 func TestRunbookHasEveryReasonAndAlert(t *testing.T) {
 	text, err := os.ReadFile("docs/runbook.md")
 	if err != nil {
@@ -123,6 +123,9 @@ func TestRunbookHasEveryReasonAndAlert(t *testing.T) {
 	}
 	var want []string
 	for _, r := range state.BlockedReasons {
+		want = append(want, string(r))
+	}
+	for _, r := range state.ItemReasons {
 		want = append(want, string(r))
 	}
 	for _, m := range regexp.MustCompile(`(?m)^\s*- alert: (\w+)$`).FindAllStringSubmatch(string(rules), -1) {

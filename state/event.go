@@ -40,6 +40,7 @@ const (
 	ConfigReloaded  Event = "config.reloaded"
 	ConfigRefused   Event = "config.refused"
 	LogLevel        Event = "log.level"
+	ClockSkewed     Event = "clock.skewed"
 	StateOpened     Event = "state.opened"
 	StateMigrated   Event = "state.migrated"
 	StateBackup     Event = "state.backup"
@@ -51,5 +52,5 @@ const (
 // Events is the closed list.
 var Events = []Event{DaemonStarted, DaemonStopping, DaemonProgress, RootWatching, RootOfflineSeen, RootQuiet, ScanFinished, ScanDisagrees, WatchOverflow, WatchMissed, FileSettled, FileSkipped,
 	FileNotTaken, FileMoved, FileDeleted, FileKept, FileBlocked, AssetReserved, AssetUploaded, AssetCompleted, AssetReady, AssetAttached, AssetAdopted,
-	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, ConfigRefused, LogLevel, StateOpened,
+	AssetRenewed, AssetRetry, AssetFailed, AssetParked, ItemForgotten, APIThrottled, APISuspended, APIDownSeen, APIResumed, ConfigReloaded, ConfigRefused, LogLevel, ClockSkewed, StateOpened,
 	StateMigrated, StateBackup, StateRestored, StateDamaged, StateUnwritten}

@@ -13,9 +13,6 @@ import (
 	"github.com/florasync/florasync/uploader/flora"
 )
 
-// skewMax is how far the clocks may be apart before it is worth a line: certificates and signatures begin to fail.
-const skewMax = 2 * time.Minute
-
 // checkAPI asks FLORA, for each root: is it there, is the key good, can the workspace and the project be listed? It changes nothing there.
 func checkAPI(ctx context.Context, o Options) ([]control.Finding, error) {
 	r, err := wire(o)
@@ -59,9 +56,10 @@ func checkAccount(ctx context.Context, a *account) []control.Finding {
 	}
 	lines := []control.Finding{{What: "flora", OK: true, Message: fmt.Sprintf("%s answered in %s", a.Client.BaseHost(), time.Since(began).Round(time.Millisecond))},
 		{What: "key", OK: true, Message: a.key.Describe() + " is good"}}
-	if skew := meta.Date.Sub(meta.ReceivedAt).Abs(); !meta.Date.IsZero() && skew > skewMax {
-		lines = append(lines, control.Finding{What: "clock", Message: fmt.Sprintf("this machine's clock and FLORA's are %s apart", skew.Round(time.Second)),
-			Hint: "set the clock (timedatectl set-ntp true)"})
+	if apart := meta.Date.Sub(meta.ReceivedAt); !meta.Date.IsZero() && apart.Abs() > skewMax {
+		lines = append(lines, control.Finding{What: "clock", Message: skewText(apart), Hint: hintClock})
+	} else if !meta.Date.IsZero() {
+		lines = append(lines, control.Finding{What: "clock", OK: true, Message: "agrees with FLORA's"})
 	}
 	return lines
 }

@@ -29,6 +29,7 @@ type Daemon struct {
 	draining  atomic.Bool
 	rate      rate
 	unwritten *unwritten
+	denials   *denials
 	record    fs.FileInfo // of the record's file, when it was opened
 
 	reloading chan struct{}                 // holds a token while nobody reloads
@@ -41,7 +42,8 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{o: o, roots: r, started: time.Now(), unwritten: newUnwritten(o.Observer), reloading: make(chan struct{}, 1)}
+	d := &Daemon{o: o, roots: r, started: time.Now(), denials: newDenials(o.Observer), reloading: make(chan struct{}, 1)}
+	d.unwritten = newUnwritten(d.denials)
 	d.reloading <- struct{}{}
 	d.config.Store(o.Config)
 	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: d.unwritten, Machine: machine()})

@@ -31,7 +31,7 @@ func (s *service) Examine(ctx context.Context, offline bool) ([]control.Finding,
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
-	o.Metrics, o.recordOnly = nil, false // what a check asks is no part of the work
+	o.Metrics, o.Observer, o.recordOnly = nil, silent{}, false // what a check asks is no part of the work
 	answers, err := checkAPI(ctx, o)
 	if err != nil {
 		answers = append(answers, control.Finding{What: "flora", Message: err.Error()})

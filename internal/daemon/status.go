@@ -37,6 +37,10 @@ func (s *service) Status(ctx context.Context) (control.Status, error) {
 		if r, bad := s.live.trouble(); bad {
 			v.Reasons = append(v.Reasons, r)
 		}
+		if r, apart := s.roots.skew.reason(); apart {
+			v.Reasons = append(v.Reasons, r)
+		}
+		v.Reasons = append(v.Reasons, s.live.denials.reasons()...)
 		for _, w := range s.live.watcher.Status() {
 			watched[w.Name] = w
 		}

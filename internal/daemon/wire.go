@@ -1,9 +1,11 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/source"
@@ -28,11 +30,12 @@ type roots struct {
 	order    []string
 	accounts []*account
 	client   *flora.Client // whose connections all accounts share
+	skew     *skew         // of its answers
 	handOnly bool
 	opened   map[string]bool // roots that are worked on although only what is named by hand is
 }
 
-// take makes the roots those of next.
+// take makes the roots those of next, which was wired from these.
 func (r *roots) take(next *roots) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,7 +118,10 @@ func rewire(o Options, now *roots) (*roots, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := wiring{o: o, base: base, now: now, client: now.client, accounts: make(map[string]*account)}
+	if now.skew == nil {
+		now.skew = &skew{}
+	}
+	w := wiring{o: o, base: base, now: now, client: now.client, skew: now.skew, accounts: make(map[string]*account)}
 	r := &roots{byName: make(map[string]*root), handOnly: o.HandOnly, opened: make(map[string]bool)}
 	hand, err := w.hand()
 	if err != nil {
@@ -133,17 +139,21 @@ func rewire(o Options, now *roots) (*roots, error) {
 	for _, a := range w.order {
 		r.accounts = append(r.accounts, w.accounts[a])
 	}
-	r.client = w.client
+	r.client, r.skew = w.client, w.skew
 	return r, nil
 }
 
-// observe tells the metrics of each request; nil without metrics.
+// observe tells the metrics of each request, and compares the clocks.
 func (w *wiring) observe() func(flora.Exchange) {
-	m := w.o.Metrics
-	if m == nil {
-		return nil
-	}
+	m, clock, observer := w.o.Metrics, w.skew, w.o.Observer
 	return func(x flora.Exchange) {
+		if clock.answered(x, time.Now()) && observer != nil {
+			r, _ := clock.reason()
+			observer.Noticed(state.Notice{Event: state.ClockSkewed, Reason: state.ClockSkew, Err: errors.New(r.Message), Hint: r.Hint})
+		}
+		if m == nil {
+			return
+		}
 		wasted := int64(0)
 		if x.Op == flora.OpUpload && x.Err != nil {
 			wasted = x.Sent
@@ -157,6 +167,7 @@ type wiring struct {
 	base     *url.URL
 	now      *roots // in use
 	client   *flora.Client
+	skew     *skew
 	accounts map[string]*account
 	order    []string
 }

@@ -47,6 +47,7 @@ var sentences = []Sentence{
 	{state.ConfigReloaded, Info, "the configuration was read again", ""},
 	{state.ConfigRefused, Error, "the configuration is refused, and nothing was changed", ""},
 	{state.LogLevel, Info, "the log level was changed", ""},
+	{state.ClockSkewed, Warn, "this machine's clock and FLORA's are apart", ""},
 	{state.StateOpened, Info, "the record is open", ""},
 	{state.StateMigrated, Info, "the record has a new schema", ""},
 	{state.StateBackup, Info, "the record was backed up", ""},
