@@ -4,7 +4,7 @@ BIN := bin/florasync
 TORTURE ?= 1h
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vuln fuzz bench sdk unit metrics image package e2e-systemd ci torture mutants clean
+.PHONY: help build test race lint vuln fuzz bench sdk unit metrics install image package e2e-systemd ci torture mutants clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 16
@@ -53,6 +53,10 @@ unit: build ## systemd-analyze on the unit
 
 metrics: ## promtool on alerts and dashboard (needs promtool and node)
 	.ci/metrics
+
+install: ## what the packages bring, without a package manager; as root, or with DESTDIR
+	deploy/package/stage $(VERSION)
+	deploy/package/install
 
 image: ## the container image florasync:VERSION (needs buildah, podman or docker)
 	deploy/container/build $(VERSION)

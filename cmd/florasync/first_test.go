@@ -137,12 +137,6 @@ func TestHelp(t *testing.T) {
 	for _, command := range []string{"explain", "retry", "forget", "wait", "upload"} {
 		m.run(command, "").must(2, "empty path")
 	}
-	page := m.run("man").must(0, ".TH FLORASYNC 1", ".SS \"florasync state backup FILE\"", "concurrency")
-	for line := range strings.Lines(page.out) {
-		if strings.HasPrefix(line, "'") || strings.HasPrefix(line, ".") && !strings.Contains(".TH.SH.SS.PP.nf.fi", strings.Fields(line)[0]) {
-			t.Errorf("man(7) knows no request %q", line)
-		}
-	}
 	if _, err := os.Stat(m.path("state")); err == nil {
 		t.Error("help and mistakes have left something in the state directory")
 	}

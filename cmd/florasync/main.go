@@ -30,6 +30,21 @@ const (
 	exitTimeout = 7
 )
 
+// exits are the exit codes in words, as in the README.
+var exits = []struct {
+	code  int
+	means string
+}{
+	{exitWell, "well; also run after a drain"},
+	{exitFailed, "some files failed or were not taken; a path is unknown; a check found something"},
+	{exitUsage, "wrong usage or configuration"},
+	{exitNoOne, "no daemon where one is needed; status prints the record all the same"},
+	{exitRefused, "FLORA refuses: the key, or somebody has to pay (upload, run --once, check)"},
+	{exitLocked, "the record is held by another florasync"},
+	{exitDamaged, "the record is damaged, or newer than this florasync"},
+	{exitTimeout, "time ran out, or FLORA could not be reached; everything is kept, the next run goes on"},
+}
+
 // exit is an error with its exit code. A nil err ends quietly with the code: what there was to say has been said.
 type exit struct {
 	code int

@@ -9,19 +9,14 @@ import (
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| key | value | default | variable, flag | meaning |\n|---|---|---|---|---|\n")
-	for _, s := range settings {
-		over := "`" + EnvName(s.key) + "`"
-		if s.flag != "" {
-			over += ", `--" + s.flag + "`"
+	for _, e := range Entries() {
+		var over []string
+		for _, name := range []string{e.Variable, e.Flag} {
+			if name != "" {
+				over = append(over, "`"+name+"`")
+			}
 		}
-		row(&b, s.key, s.sort, s.def, over, s.doc)
-	}
-	for _, s := range watchSettings {
-		over := ""
-		if s.flag != "" {
-			over = "`--" + s.flag + "`"
-		}
-		row(&b, "watch[]."+s.key, s.sort, s.def, over, s.doc)
+		row(&b, e.Key, e.Sort, e.Default, strings.Join(over, ", "), e.Doc)
 	}
 	return b.String()
 }
@@ -37,14 +32,40 @@ func row(b *strings.Builder, key, sort, def, over, doc string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 }
 
+// Entry is one key as a manual tells of it.
+type Entry struct {
+	Key      string // "upload.concurrency"; a root's begin with "watch[]."
+	Sort     string // what a value is: "duration"
+	Default  string // as written in YAML, or "required", or in words
+	Variable string // that overrides it; "" none
+	Flag     string // that overrides it, with its dashes; "" none
+	Doc      string // one line, with `code` as in Markdown
+}
+
+// Entries returns every key in the table's order.
+func Entries() []Entry {
+	var all []Entry
+	for _, s := range settings {
+		all = append(all, Entry{s.key, s.sort, s.def, EnvName(s.key), dashed(s.flag), s.doc})
+	}
+	for _, s := range watchSettings {
+		all = append(all, Entry{"watch[]." + s.key, s.sort, s.def, "", dashed(s.flag), s.doc})
+	}
+	return all
+}
+
+func dashed(flag string) string {
+	if flag == "" {
+		return ""
+	}
+	return "--" + flag
+}
+
 // Keys returns every key in the table's order; a root's begin with "watch[].".
 func Keys() []string {
 	var keys []string
-	for _, s := range settings {
-		keys = append(keys, s.key)
-	}
-	for _, s := range watchSettings {
-		keys = append(keys, "watch[]."+s.key)
+	for _, e := range Entries() {
+		keys = append(keys, e.Key)
 	}
 	return keys
 }

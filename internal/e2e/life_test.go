@@ -87,7 +87,7 @@ func install(w *world) {
 	if st, err := os.Stat(w.path("/etc/florasync/florasync.yaml")); err != nil || st.Mode().Perm() != 0o640 || uid != 0 || gid == 0 {
 		w.t.Errorf("the configuration: %v, owner %d:%d, error %v; want 0640 root:florasync", st.Mode(), uid, gid, err)
 	}
-	for _, path := range []string{"/usr/share/man/man1/florasync.1.gz", "/usr/share/bash-completion/completions/florasync",
+	for _, path := range []string{"/usr/share/man/man1/florasync.1.gz", "/usr/share/man/man5/florasync.yaml.5.gz", "/usr/share/bash-completion/completions/florasync",
 		"/usr/share/zsh/vendor-completions/_florasync", "/usr/share/fish/vendor_completions.d/florasync.fish"} {
 		if st, err := os.Stat(w.path(path)); err != nil || st.Size() < 100 {
 			w.t.Errorf("%s: %v", path, err)
