@@ -23,7 +23,7 @@ var printed = []struct {
 	text       func() string
 }{
 	{"README.md", "machine", func() string { return "```\n" + state.Drawing() + "```\n" }},
-	{"README.md", "configuration", config.Table},
+	{"docs/configure.md", "configuration", config.Table},
 	{"README.md", "events", events},
 	{"docs/guarantees.md", "windows", state.WindowsTable},
 	{"docs/watching.md", "scenarios", scenarios},

@@ -22,7 +22,7 @@ func dryRun(cmd *cobra.Command, g *globals, c *config.Config) error {
 		if g.json {
 			return printJSON(p)
 		}
-		_, err := fmt.Fprintf(w, "%s\t%s:%s\t%s\n", p.Action, p.Root, shown(p.Path), shown(p.Why))
+		_, err := fmt.Fprintf(w, "%s\t%s:%s\t%s\n", p.Action, shown(p.Root), shown(p.Path), cell(p.Why))
 		return err
 	})
 	if err != nil {

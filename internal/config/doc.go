@@ -1,7 +1,7 @@
 // Package config is what an operator may set: it finds the configuration, reads its layers, checks them, and knows where the API key comes from.
 //
 // What it owns: the keys, their defaults and their words (one table of settings, from which parsing, the environment's names, the example and the
-// README's table follow), and every error an operator can make in them. What it does not: flags' names and help (cmd), and what the settings do.
+// documentation's table follow), and every error an operator can make in them. What it does not: flags' names and help (cmd), and what the settings do.
 //
 // Invariants, cited by number in tests:
 //

@@ -153,8 +153,8 @@ func TestTableHasEveryKey(t *testing.T) {
 		}
 	}
 	for i, line := range strings.Split(strings.TrimSpace(table), "\n") {
-		if n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); n != 6 {
-			t.Errorf("line %d has %d bars, want 6: %s", i+1, n, line)
+		if n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); n != 7 {
+			t.Errorf("line %d has %d bars, want 7: %s", i+1, n, line)
 		}
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Table returns every key as a Markdown table: what the README holds.
+// Table returns every key as a Markdown table: what docs/configure.md holds.
 func Table() string {
 	var b strings.Builder
-	b.WriteString("| key | value | default | variable, flag | meaning |\n|---|---|---|---|---|\n")
+	b.WriteString("| key | value | default | variable, flag | in force by | meaning |\n|---|---|---|---|---|---|\n")
 	for _, e := range Entries() {
 		var over []string
 		for _, name := range []string{e.Variable, e.Flag} {
@@ -16,16 +16,24 @@ func Table() string {
 				over = append(over, "`"+name+"`")
 			}
 		}
-		row(&b, e.Key, e.Sort, e.Default, strings.Join(over, ", "), e.Doc)
+		row(&b, e.Key, e.Sort, e.Default, strings.Join(over, ", "), by(e.Fixed), e.Doc)
 	}
 	return b.String()
 }
 
-func row(b *strings.Builder, key, sort, def, over, doc string) {
+// by says when a changed value counts.
+func by(fixed bool) string {
+	if fixed {
+		return "restart"
+	}
+	return "reload"
+}
+
+func row(b *strings.Builder, key, sort, def, over, by, doc string) {
 	if def != required && !strings.Contains(def, " folder") {
 		def = "`" + def + "`"
 	}
-	cells := []string{"`" + key + "`", sort, def, over, doc}
+	cells := []string{"`" + key + "`", sort, def, over, by, doc}
 	for i, c := range cells {
 		cells[i] = strings.ReplaceAll(c, "|", `\|`)
 	}
@@ -39,6 +47,7 @@ type Entry struct {
 	Default  string // as written in YAML, or "required", or in words
 	Variable string // that overrides it; "" none
 	Flag     string // that overrides it, with its dashes; "" none
+	Fixed    bool   // a change counts from the next start only
 	Doc      string // one line, with `code` as in Markdown
 }
 
@@ -46,10 +55,10 @@ type Entry struct {
 func Entries() []Entry {
 	var all []Entry
 	for _, s := range settings {
-		all = append(all, Entry{s.key, s.sort, s.def, EnvName(s.key), dashed(s.flag), s.doc})
+		all = append(all, Entry{s.key, s.sort, s.def, EnvName(s.key), dashed(s.flag), s.fixed, s.doc})
 	}
 	for _, s := range watchSettings {
-		all = append(all, Entry{"watch[]." + s.key, s.sort, s.def, "", dashed(s.flag), s.doc})
+		all = append(all, Entry{"watch[]." + s.key, s.sort, s.def, "", dashed(s.flag), s.fixed, s.doc})
 	}
 	return all
 }
