@@ -28,6 +28,9 @@ var _ control.Service = (*either)(nil)
 // answerTimeout is how long a daemon that is starting or stopping is waited for: it holds the record and does not answer.
 const answerTimeout = 5 * time.Second
 
+// answerPause is how long to wait before somebody is asked again.
+const answerPause = 50 * time.Millisecond
+
 // ask asks until somebody answers. All questions may be asked twice.
 func (e *either) ask(do func(control.Service) error) error {
 	for began := time.Now(); ; {
@@ -46,10 +49,27 @@ func (e *either) ask(do func(control.Service) error) error {
 		if !errors.Is(err, queue.ErrLocked) && !errors.Is(err, control.ErrGone) {
 			return err
 		}
-		if time.Since(began) > answerTimeout {
+		switch foreign := errors.Is(err, control.ErrForeign); {
+		case ok && (foreign || time.Since(began) > answerTimeout):
+			return e.unanswered(b, do, err)
+		case time.Since(began) > answerTimeout:
 			return lockHolder(e.stateDir, err)
 		}
+		time.Sleep(answerPause)
 	}
+}
+
+// unanswered asks the record when whoever listens does not answer: what daemon.json says may be out of date, and its socket somebody else's. While the record
+// is held it is florasync that hangs.
+func (e *either) unanswered(b beacon, do func(control.Service) error, gone error) error {
+	if e.alone == nil {
+		return gone
+	}
+	e.live = false
+	if err := do(e.alone); !errors.Is(err, queue.ErrLocked) {
+		return err
+	}
+	return fmt.Errorf("%w: process %d at %s; look at its log, and restart it", gone, b.PID, b.Socket)
 }
 
 func (e *either) Status(ctx context.Context) (v control.Status, err error) {

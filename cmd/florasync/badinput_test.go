@@ -110,6 +110,43 @@ func TestBadInput(t *testing.T) {
 			m.config()
 			return []string{"retry", "it_zz"}
 		}, 1, []string{"it_zz"}},
+		{"CredentialEmpty", func(m *machine) []string {
+			args := configured(watch)(m)
+			delete(m.vars, "FLORA_API_KEY")
+			m.vars["CREDENTIALS_DIRECTORY"] = filepath.Dir(m.write("credentials/flora-api-key", "\n"))
+			return args
+		}, 2, []string{"the systemd credential flora-api-key", "empty"}},
+		{"ExplainUnknownID", func(m *machine) []string { m.config(); return []string{"explain", "it_zz"} }, 1, []string{"it_zz", "unknown"}},
+		{"ExplainOutside", func(m *machine) []string { m.config(); return []string{"explain", "/etc/hostname"} }, 1, []string{"/etc/hostname", "outside every watched folder"}},
+		{"ForgetUnknownID", func(m *machine) []string { m.config(); return []string{"forget", "it_zz"} }, 1, []string{"it_zz"}},
+		{"WaitUnknownPath", func(m *machine) []string { m.config(); return []string{"wait", "inbox/never.png"} }, 1, []string{"never.png", "no such file"}},
+		{"WaitUnknownRoot", func(m *machine) []string { m.config(); return []string{"wait", "--root", "outbox"} }, 1, []string{"outbox", "unknown"}},
+		{"WaitBoth", func(m *machine) []string { m.config(); return []string{"wait", "--root", "inbox", "inbox/a.png"} }, 2, []string{"not both"}},
+		{"ResumeUnknownRoot", func(m *machine) []string { m.config(); return []string{"resume", "--root", "outbox"} }, 1, []string{"outbox"}},
+		{"PauseForNothing", func(m *machine) []string { m.config(); return []string{"pause", "--for", "0s"} }, 2, []string{"above zero"}},
+		{"ListBadCursor", func(m *machine) []string { m.recorded(); return []string{"list", "--follow", "--after", "nonsense"} }, 2, []string{"cursor"}},
+		{"ListUnknownRoot", func(m *machine) []string { m.recorded(); return []string{"list", "--root", "outbox"} }, 1, []string{"outbox", "unknown"}},
+		{"ListBadSince", func(m *machine) []string { m.config(); return []string{"list", "--since", "-"} }, 2, []string{"--since", "24h"}},
+		{"ListBadUnder", func(m *machine) []string { m.recorded(); return []string{"list", "--under", "/nowhere/else"} }, 0, nil},
+		{"RestoreNothingThere", func(m *machine) []string { m.config(); return []string{"state", "restore", "nowhere.db"} }, 1, []string{"nowhere.db", "no record"}},
+		{"RestoreNoRecord", func(m *machine) []string {
+			m.config()
+			return []string{"state", "restore", m.write("x.db", strings.Repeat("no record\n", 5000))}
+		}, 6, []string{"x.db"}},
+		{"BackupNowhere", func(m *machine) []string { m.recorded(); return []string{"state", "backup", "nowhere/x.db"} }, 1, []string{"nowhere", "no such file"}},
+		{"RenameUnknownRoot", func(m *machine) []string { m.recorded(); return []string{"state", "rename-root", "outbox", "x"} }, 1, []string{"outbox"}},
+		{"FromFileMissing", func(m *machine) []string {
+			m.vars["FLORA_API_KEY"] = "sk_test"
+			return []string{"upload", "--from-file", "nowhere.txt", "--workspace", "ws_a"}
+		}, 2, []string{"--from-file", "nowhere.txt"}},
+		{"FromFileEmpty", func(m *machine) []string {
+			m.vars["FLORA_API_KEY"] = "sk_test"
+			return []string{"upload", "--from-file", m.write("list", "\n\n"), "--workspace", "ws_a"}
+		}, 2, []string{"nothing to upload"}},
+		{"SandboxWithoutFolder", func(m *machine) []string { return []string{"run", "--sandbox"} }, 2, []string{"--watch DIR"}},
+		{"StateDirNowhere", func(m *machine) []string { return append(configured(watch)(m), "--state-dir", "/proc/nowhere") }, 2, []string{"/proc"}},
+		{"ListenTwice", configured(watch + "server: {listen: \"127.0.0.1\"}\n"), 2, []string{"server.listen", "127.0.0.1:9309"}},
+		{"SocketTooFar", configured(watch + "server: {socket: /nowhere/at/all/s}\n"), 2, []string{"/nowhere/at/all/s", "server.socket"}},
 		{"PauseUnknownRoot", func(m *machine) []string {
 			m.config()
 			return []string{"pause", "--root", "outbox"}
@@ -124,13 +161,50 @@ func TestBadInput(t *testing.T) {
 				says[i] = strings.ReplaceAll(s, "INBOX", m.path("inbox"))
 			}
 			r := m.run(args...).must(c.code, says...)
-			if strings.Count(strings.TrimSpace(r.err), "\n") > 0 || r.out != "" {
+			if strings.Count(strings.TrimSpace(r.err), "\n") > 0 || strings.TrimSpace(r.out) != "" {
 				t.Errorf("want one line on stderr:\n%s%s", r.out, r.err)
 			}
 			if strings.Contains(r.err, "sk_test") {
 				t.Error("the key is printed")
 			}
 		})
+	}
+}
+
+// recorded leaves a record with a file in it.
+func (m *machine) recorded() {
+	m.t.Helper()
+	m.sandbox()
+	put(m.t, filepath.Join(m.config(), "a.png"), pictureBytes(1, 700))
+	m.run("run", "--once").must(0)
+}
+
+// TestEveryCommandRefusesWhatItDoesNotKnow: flags, arguments too many or too few, in one line, and nothing is made.
+func TestEveryCommandRefusesWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	most := map[string]int{"run": 0, "status": 0, "list": 0, "pause": 0, "resume": 0, "check": 0, "sandbox": 0, "version": 0, "man": 0, "reload": 0, "explain": 1, "loglevel": 1,
+		"state check": 0, "state backup": 1, "state restore": 1, "state rename-root": 2}
+	least := map[string]int{"explain": 1, "loglevel": 1, "state backup": 1, "state restore": 1, "state rename-root": 2}
+	var wrong [][]string
+	for command, n := range most {
+		wrong = append(wrong, append(strings.Fields(command), strings.Fields(strings.Repeat("x ", n+1))...))
+	}
+	for command, n := range least {
+		wrong = append(wrong, append(strings.Fields(command), strings.Fields(strings.Repeat("x ", n-1))...))
+	}
+	for _, command := range []string{"run", "upload", "status", "list", "wait", "explain", "retry", "forget", "pause", "resume", "check", "sandbox", "state", "state check",
+		"state backup", "state restore", "state rename-root", "reload", "loglevel", "version", "completion", "completion bash", "man", "help"} {
+		wrong = append(wrong, append(strings.Fields(command), "--nonsense"), append(strings.Fields(command), "--config"))
+	}
+	wrong = append(wrong, []string{"retry"}, []string{"forget"}, []string{"upload"}, []string{"pause", "--for", "long"}, []string{"wait", "--timeout", "long"}, []string{"run", "--timeout", "x"})
+	for _, args := range wrong {
+		if r := m.run(args...); r.code != 2 || r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 0 || !strings.HasPrefix(r.err, "florasync: ") {
+			t.Errorf("florasync %s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.out, r.err)
+		}
+	}
+	if entries, err := os.ReadDir(m.home); err != nil || len(entries) > 0 {
+		t.Errorf("something was made: %v, %v", entries, err)
 	}
 }
 

@@ -4,15 +4,24 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // maxAnswer bounds an answer of the socket; lists come in pages.
 const maxAnswer = 64 << 20
+
+const (
+	// askTimeout is how long the daemon may take before it begins to answer what it knows, or finds, at once: a hung one must not hang its commands.
+	askTimeout = 30 * time.Second
+	// changeTimeout is the same for what changes rows, which may be many.
+	changeTimeout = 10 * time.Minute
+)
 
 // Client is the Service of a running daemon, over its socket. It is safe for concurrent use.
 type Client struct{ http *http.Client }
@@ -26,8 +35,8 @@ func Dial(socket string) *Client {
 			var d net.Dialer
 			return d.DialContext(ctx, "unix", socket)
 		},
-		ResponseHeaderTimeout: time.Minute, // a hung daemon must not hang its commands
-		DisableKeepAlives:     true,        // whoever waits or follows asks a new Client each time: kept connections would pile up in the daemon
+		ResponseHeaderTimeout: askTimeout,
+		DisableKeepAlives:     true, // whoever waits or follows asks a new Client each time: kept connections would pile up in the daemon
 	}}}
 }
 
@@ -41,8 +50,14 @@ func (c *Client) ask(ctx context.Context, path string, q question, v any) error 
 	if err != nil {
 		return gone(ctx, err)
 	}
-	return json.Unmarshal(answer, v)
+	if err := json.Unmarshal(answer, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	return nil
 }
+
+// ErrForeign: something answers on the socket that is no florasync. It is an [ErrGone].
+var ErrForeign = fmt.Errorf("%w: what listens on its socket is not florasync", ErrGone)
 
 // send asks a question and returns the answer, unless it is an error, with its body still to be read and closed.
 func (c *Client) send(ctx context.Context, path string, q question) (*http.Response, error) {
@@ -68,7 +83,7 @@ func (c *Client) send(ctx context.Context, path string, q question) (*http.Respo
 	}
 	var p problem
 	if json.Unmarshal(answer, &p) != nil || p.Message == "" {
-		return nil, fmt.Errorf("ask the daemon: it answered %s", resp.Status)
+		return nil, fmt.Errorf("%w: it answered %s", ErrForeign, resp.Status)
 	}
 	return nil, &remoteError{text: p.Message, is: codes[p.Code]}
 }
@@ -77,6 +92,10 @@ func (c *Client) send(ctx context.Context, path string, q question) (*http.Respo
 func gone(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	var u *url.Error
+	if errors.As(err, &u) { // its URL leads nowhere
+		err = u.Err
 	}
 	return fmt.Errorf("%w: %w", ErrGone, err)
 }
@@ -108,14 +127,14 @@ func (c *Client) Explain(ctx context.Context, path string) (e Explanation, err e
 // Retry asks for another try.
 func (c *Client) Retry(ctx context.Context, f Filter) (int, error) {
 	var n count
-	err := c.ask(ctx, pathRetry, question{Filter: f}, &n)
+	err := c.within(changeTimeout).ask(ctx, pathRetry, question{Filter: f}, &n)
 	return n.N, err
 }
 
 // Forget asks to forget.
 func (c *Client) Forget(ctx context.Context, f Filter, again bool) (int, error) {
 	var n count
-	err := c.ask(ctx, pathForget, question{Filter: f, Again: again}, &n)
+	err := c.within(changeTimeout).ask(ctx, pathForget, question{Filter: f, Again: again}, &n)
 	return n.N, err
 }
 
@@ -131,12 +150,12 @@ func (c *Client) Resume(ctx context.Context, root string) error {
 
 // Upload asks to enqueue what was named by hand.
 func (c *Client) Upload(ctx context.Context, u Upload) (items []Item, err error) {
-	return items, c.ask(ctx, pathUpload, question{Upload: u}, &items)
+	return items, c.within(changeTimeout).ask(ctx, pathUpload, question{Upload: u}, &items)
 }
 
 // Reload asks to put the configuration in force again.
 func (c *Client) Reload(ctx context.Context) (r Reloaded, err error) {
-	return r, c.ask(ctx, pathReload, question{}, &r)
+	return r, c.within(changeTimeout).ask(ctx, pathReload, question{}, &r)
 }
 
 // SetLogLevel asks for another log level.
@@ -146,5 +165,5 @@ func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 
 // Examine asks to look at what it works with.
 func (c *Client) Examine(ctx context.Context, offline bool) (all []Finding, err error) {
-	return all, c.patient().ask(ctx, pathExamine, question{Offline: offline}, &all)
+	return all, c.within(changeTimeout).ask(ctx, pathExamine, question{Offline: offline}, &all)
 }

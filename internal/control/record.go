@@ -54,9 +54,12 @@ func (w *writing) Write(p []byte) (n int, err error) {
 const wholeTimeout = time.Hour
 
 // patient is a client for questions about all of the record.
-func (c *Client) patient() *Client {
+func (c *Client) patient() *Client { return c.within(wholeTimeout) }
+
+// within is a client for questions whose answer may take so long to begin.
+func (c *Client) within(d time.Duration) *Client {
 	t := c.http.Transport.(*http.Transport).Clone()
-	t.ResponseHeaderTimeout = wholeTimeout
+	t.ResponseHeaderTimeout = d
 	return &Client{http: &http.Client{Transport: t}}
 }
 

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// askers are the commands that ask a daemon, and what they exit with when the record answers instead.
+func askers(inbox string) map[string][]string {
+	a := filepath.Join(inbox, "a.png")
+	return map[string][]string{"status": {"status"}, "list": {"list"}, "explain": {"explain", a}, "retry": {"retry", a}, "pause": {"pause"}, "resume": {"resume"},
+		"wait": {"wait", a}, "check record": {"state", "check"}}
+}
+
+// beaconTo writes what a daemon would have left that listened at a socket.
+func (m *machine) beaconTo(socket string, pid int) {
+	m.t.Helper()
+	text, err := json.Marshal(map[string]any{"pid": pid, "socket": socket, "version": "x", "started_at": "2026-01-01T00:00:00.000Z"})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.write("state/florasync/daemon.json", string(text))
+}
+
+// TestSocketsThatAreNotFlorasyncs: daemon.json leads to a socket where something else answers, or nothing, or nobody: the record answers, as it does
+// without a daemon.
+func TestSocketsThatAreNotFlorasyncs(t *testing.T) {
+	t.Parallel()
+	answers := map[string]func(net.Conn){
+		"HTML": func(c net.Conn) {
+			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n<html>\r\n")
+		},
+		"NotFound": func(c net.Conn) {
+			fmt.Fprint(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope")
+		},
+		"NotHTTP": func(c net.Conn) { fmt.Fprint(c, "220 mail.example ESMTP\r\n") },
+		"Closes":  func(net.Conn) {},
+		"NoJSON": func(c net.Conn) {
+			fmt.Fprint(c, "HTTP/1.1 422 Unprocessable Entity\r\nContent-Length: 2\r\n\r\n[]")
+		},
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			m.sandbox()
+			inbox := m.config()
+			put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
+			m.run("run", "--once").must(0)
+			l, err := net.Listen("unix", m.path("foreign"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() { // ends with the listener
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					go func() {
+						defer c.Close()
+						b := make([]byte, 4096)
+						if _, err := c.Read(b); err == nil {
+							answer(c)
+						}
+					}()
+				}
+			}()
+			asked := askers(inbox)
+			if name == "NotHTTP" || name == "Closes" { // as a daemon that ends just now might: it is asked again for a while
+				asked = map[string][]string{"status": asked["status"], "retry": asked["retry"]}
+			}
+			for command, args := range asked {
+				m.beaconTo(m.path("foreign"), os.Getpid())
+				code := map[string]int{"status": 3}[command]
+				if r := m.run(args...); r.code != code || strings.Contains(r.err, "http://") {
+					t.Errorf("%s: exit code %d, want %d\n%s%s", command, r.code, code, r.out, r.err)
+				}
+			}
+			m.run("reload").must(3, "no daemon")
+		})
+	}
+}
+
+// TestDeadSocket: whoever was there is gone.
+func TestDeadSocket(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	inbox := m.config()
+	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
+	m.run("run", "--once").must(0)
+	l, err := net.Listen("unix", m.path("dead"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	l.Close()
+	for command, args := range askers(inbox) {
+		m.beaconTo(m.path("dead"), os.Getpid())
+		m.run(args...).must(map[string]int{"status": 3}[command])
+	}
+	m.beaconTo("", 0)
+	m.run("status").must(3, "not running")
+	m.write("state/florasync/daemon.json", "{")
+	m.run("status").must(3, "not running")
+}
+
+// TestHungDaemon: a florasync that holds its record and answers nothing hangs no command: they say which process it is.
+func TestHungDaemon(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	m.config()
+	p := m.start("run")
+	p.says("root.watching")
+	p.signal(syscall.SIGSTOP)
+	defer p.signal(syscall.SIGCONT)
+	m.run("status").must(3, "does not answer", fmt.Sprintf("process %d", p.cmd.Process.Pid), "restart it")
+}
+
+// TestStrangeQuestions asks the socket what no command does: it refuses, and stays.
+func TestStrangeQuestions(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	m.config()
+	p := m.start("run")
+	p.says("root.watching")
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) {
+		return net.Dial("unix", m.path("state/florasync/florasync.sock"))
+	}}}
+	for _, c := range []struct {
+		method, path, body string
+		code               int
+	}{
+		{"GET", "/v1/status", "", 405}, {"POST", "/v1/nothing", "{}", 404}, {"POST", "/", "{}", 404}, {"POST", "/v1/list", "", 400}, {"POST", "/v1/list", "[]", 400},
+		{"POST", "/v1/list", `{"filter":{"states":["broken"]}}`, 422}, {"POST", "/v1/list", `{"filter":7}`, 400}, {"POST", "/v1/list", `{"after":"nonsense"}`, 422},
+		{"POST", "/v1/list", `{"filter":{"under":"\\x"}}`, 422}, {"POST", "/v1/list", `{"n":-1}`, 200}, {"POST", "/v1/explain", `{"path":"relative"}`, 422},
+		{"POST", "/v1/explain", `{"path":""}`, 422}, {"POST", "/v1/pause", `{"root":"nope"}`, 422}, {"POST", "/v1/loglevel", `{"level":"loud"}`, 422},
+		{"POST", "/v1/upload", `{"upload":{"inputs":["/nowhere"]}}`, 422}, {"POST", "/v1/upload", `{}`, 200}, {"PUT", "/debug/pprof/", "", 405},
+	} {
+		req, err := http.NewRequest(c.method, "http://florasync"+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != c.code {
+			t.Errorf("%s %s %s: %d, want %d: %s", c.method, c.path, c.body, resp.StatusCode, c.code, body)
+		}
+	}
+	conn, err := net.Dial("unix", m.path("state/florasync/florasync.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "POST /v1/list HTTP/1.1\r\nContent-Length: 99") // and no more: it may stay open
+	m.run("status").must(0, "is running")
+}
