@@ -59,6 +59,9 @@ func (c *Config) checkState() []Finding {
 			return at(true, "choose another with --state-dir", "%s lies inside the watched folder %s", c.StateDir, w.Path)
 		}
 	}
+	if made, ok := etcState(c.File); ok && made == c.StateDir && dir != c.StateDir {
+		return nil // the unit makes it when it starts: StateDirectory=
+	}
 	if err := syscall.Access(dir, accessWrite|accessEnter); err != nil {
 		return at(true, "let the user florasync runs as write there, or choose another with --state-dir", "%s cannot be written: %s", dir, err)
 	}

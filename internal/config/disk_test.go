@@ -119,6 +119,19 @@ func TestCheckDiskFindsWhatMayNotBeEntered(t *testing.T) {
 	}
 }
 
+// TestTheUnitMakesItsStateDirectory: before its first start that is not there, and whoever checks for it cannot make it.
+func TestTheUnitMakesItsStateDirectory(t *testing.T) {
+	c, _ := layout(t)
+	c.File, c.StateDir = "/etc/florasync/florasync-test-never-there.yaml", EtcStateDir+"-florasync-test-never-there"
+	if list := c.CheckDisk(); len(list) > 0 {
+		t.Errorf("found %v", list)
+	}
+	c.StateDir = write(t, "f", "") + "/state"
+	if list := c.CheckDisk(); len(list) != 1 || !list[0].Fatal {
+		t.Errorf("another directory that cannot be made: found %v", list)
+	}
+}
+
 // TestTheUnitsSandboxHasItsOwnCures: what a service may not do is named with the drop-in that lets it.
 func TestTheUnitsSandboxHasItsOwnCures(t *testing.T) {
 	confined, free := withKey("", "INVOCATION_ID=1", "STATE_DIRECTORY=/var/lib/florasync"), withKey("", "INVOCATION_ID=1")

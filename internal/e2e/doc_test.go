@@ -4,6 +4,8 @@
 // It owns the tree (debootstrap), the machine (systemd-nspawn) and the questions asked of both. It does not test what a test without systemd can: the
 // promises are proved elsewhere, and here each step ends with "every file is there exactly once, and no rule of FLORA was broken".
 //
-// It needs root, Debian's debootstrap and systemd-container, and its package mirror; without -systemd nothing of it runs. One machine is booted once,
+// It follows the documents too: the shell blocks of the README are run in a copy of the repository, those of docs/install.md on the machine.
+//
+// The machine needs root, Debian's debootstrap and systemd-container, and its package mirror; without -systemd none is booted. One is booted once,
 // and the steps follow each other, as in its life. The machine has a network of its own: nothing leaves it.
 package e2e

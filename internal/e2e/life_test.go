@@ -20,6 +20,7 @@ var steps = []struct {
 	name string
 	do   func(*world)
 }{
+	{"BuiltAsDocumented", builtAsDocumented},
 	{"Install", install},
 	{"NothingConfigured", nothingConfigured},
 	{"FirstStart", firstStart},
@@ -39,6 +40,7 @@ var steps = []struct {
 	{"Upgraded", upgraded},
 	{"Removed", removed},
 	{"Purged", purged},
+	{"AsDocumented", asDocumented},
 }
 
 // TestLifeOfAService is what an operator sees, from apt install to purge.
@@ -124,6 +126,7 @@ const environment = "[Service]\nEnvironment=FLORA_BASE_URL=http://" + sandboxAdd
 
 // firstStart is a key file, two lines of configuration, and systemctl start.
 func firstStart(w *world) {
+	w.run("cp", "/usr/bin/florasync", "/usr/local/bin/flora-sandbox")
 	w.write("/etc/systemd/system/flora-sandbox.service", sandboxUnit, 0o644)
 	w.write("/etc/systemd/system/florasync.service.d/sandbox.conf", environment, 0o644)
 	w.run("systemctl", "daemon-reload")

@@ -18,13 +18,14 @@ import (
 // sandboxAddr is where the sandbox listens inside the machine.
 const sandboxAddr = "127.0.0.1:8787"
 
-// sandboxUnit runs the stand-in for FLORA as a service of its own. Its key is in its environment file, so that it can be revoked.
+// sandboxUnit runs the stand-in for FLORA as a service of its own, by a copy of the program that no package touches. Its key is in its environment file, so
+// that it can be revoked.
 const sandboxUnit = `[Unit]
 Description=A stand-in for FLORA
 Before=florasync.service
 [Service]
 EnvironmentFile=/etc/flora-sandbox.env
-ExecStart=/usr/bin/florasync sandbox --listen ` + sandboxAddr + ` --dir /var/lib/flora-sandbox --key ${KEY}
+ExecStart=/usr/local/bin/flora-sandbox sandbox --listen ` + sandboxAddr + ` --dir /var/lib/flora-sandbox --key ${KEY}
 StateDirectory=flora-sandbox
 DynamicUser=yes
 [Install]
