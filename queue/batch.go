@@ -30,10 +30,10 @@ func newBatch(q *Queue, tx *bolt.Tx) *batch {
 	b.rows, b.dues, b.finished = tx.Bucket(bucketRows), tx.Bucket(bucketDue), tx.Bucket(bucketFinished)
 	b.lost, b.twins, b.urls = tx.Bucket(bucketLost), tx.Bucket(bucketTwins), tx.Bucket(bucketURLs)
 	b.paths, b.gone, b.files = newIndex(tx.Bucket(bucketPaths)), newIndex(tx.Bucket(bucketGone)), newIndex(tx.Bucket(bucketFiles))
-	// Keys that are appended, or come in runs (a folder's names), leave pages behind that nothing more is put into: those are to be full. Not quite, since
-	// rows grow when their files are uploaded.
-	for _, appended := range []*bolt.Bucket{b.rows, b.dues, b.finished, b.paths.Bucket, b.files.Bucket} {
-		appended.FillPercent = 0.9
+	// Keys that are appended, or come in runs (a folder's names), leave pages behind that nothing more is put into: those are to be full.
+	b.rows.FillPercent, b.finished.FillPercent = 1, 1
+	for _, runs := range []*bolt.Bucket{b.dues, b.paths.Bucket, b.files.Bucket} {
+		runs.FillPercent = 0.9
 	}
 	return b
 }
@@ -104,7 +104,12 @@ func (b *batch) write(before, r row) (row, error) {
 	if err := b.settle(before, &r); err != nil {
 		return r, err
 	}
-	v, err := r.encode()
+	r.Item = trim(r.Item)
+	room := 0
+	if before.ID == 0 {
+		room = r.growth()
+	}
+	v, err := r.encodeWith(room)
 	if err != nil {
 		return r, err
 	}

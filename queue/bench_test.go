@@ -60,38 +60,6 @@ func BenchmarkSight100k(b *testing.B) {
 	b.ReportMetric(float64(benchFiles)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-// BenchmarkClaimApply takes rows of a long line from claimed to done; its cost must not depend on the length.
-func BenchmarkClaimApply(b *testing.B) {
-	for _, size := range []int{1000, benchFiles} {
-		b.Run(fmt.Sprintf("of%d", size), func(b *testing.B) {
-			q := openBench(b)
-			fill(b, q, benchArrivals(size))
-			now, lane := time.Unix(1_700_000_001, 0), state.Lane{Root: "inbox"}
-			b.ResetTimer()
-			for range b.N {
-				items, _, err := q.Claim(b.Context(), now, lane, 1)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if len(items) == 0 {
-					b.StopTimer()
-					fill(b, q, moreArrivals(size))
-					b.StartTimer()
-					continue
-				}
-				it := items[0]
-				for _, o := range []state.Outcome{state.IsReserved("asset_1", it.To), state.Sent([32]byte{1}, it.Print.Size), state.IsCompleted(),
-					state.IsReady("https://x/y", now, true, state.Work{})} {
-					if it, err = q.Submit(state.Change{ID: it.ID, Rev: it.Rev, At: now, Outcome: o}); err != nil {
-						b.Fatal(err)
-					}
-				}
-				q.Release(it.ID, time.Time{})
-			}
-		})
-	}
-}
-
 var benchRound int64
 
 func moreArrivals(n int) []Arrival {

@@ -59,6 +59,7 @@ func (q *Queue) accept(c state.Change) (*change, state.Item, error) {
 	if err != nil {
 		return nil, state.Item{}, err
 	}
+	next = trim(next)
 	q.hold(&o.op, it.ID, next, false)
 	return o, next, q.push(&o.op)
 }
@@ -84,7 +85,8 @@ func fold(older, newer state.Item, c state.Change) (state.Item, error) {
 	case !heir(older, newer):
 		return older, fmt.Errorf("%v into %v: %w", newer.ID, older.ID, ErrOther)
 	}
-	return state.Fold(older, newer)
+	folded, err := state.Fold(older, newer)
+	return trim(folded), err
 }
 
 // change moves one row inside the transaction.

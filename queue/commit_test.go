@@ -20,7 +20,7 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-var testNow = time.Unix(1_700_000_000, 5).UTC()
+var testNow = time.Unix(1_700_000_000, 5_000).UTC()
 
 func seen(path string, inode uint64) Arrival {
 	return Arrival{Sighting: state.Sighting{Root: "inbox", Path: state.Path(path), At: testNow, Print: state.Fingerprint{Inode: inode, Size: 10, MTime: 1}}}

@@ -17,4 +17,5 @@
 //  8. An unchanged file opens no row and makes no commit.
 //  9. A row enters the finished bucket when it settles (done, failed, skipped, parked) and leaves it when it is reopened or forgotten.
 //  10. Damage is an error, never a panic, and a damaged file is never overwritten.
+//  11. Times are kept to the microsecond; memory foresees them so.
 package queue

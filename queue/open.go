@@ -207,10 +207,11 @@ func create(o Options) error {
 	if err := os.Link(tmp.Name(), o.Path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(dir)
+	return SyncDir(dir)
 }
 
-func syncDir(dir string) error {
+// SyncDir makes what was created, renamed or removed in a directory outlive a power cut: fsync(2).
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ func open(t testing.TB) *Queue {
 }
 
 func TestOneRowFromSightingToDone(t *testing.T) {
-	q, now := open(t), time.Unix(1_700_000_000, 5).UTC()
+	q, now := open(t), time.Unix(1_700_000_000, 5_000).UTC()
 	if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ func inbox(rootID) string { return "inbox" }
 
 // sampleRow is a row with every field that has a value of its own.
 func sampleRow() row {
-	at := time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC)
+	at := time.Date(2026, 3, 1, 12, 0, 0, 123_457_000, time.UTC)
 	return row{root: 3, fin: 9, gone: 77, Item: state.Item{ID: 40, Rev: 7, Root: "inbox", Path: "a/\xff\n.png", Print: state.Fingerprint{Inode: 1, Born: 2, MTime: -3, CTime: 4, Size: 5},
 		To: state.Destination{Workspace: "ws_a", Folder: "f", Name: "n.png", Type: "image/png"}, Frozen: true, Phase: state.Completed, Halt: state.Failed, Reason: state.Ambiguous,
 		Fault: &state.Fault{Class: state.Lasting, Code: "c", Message: "m\xff", Hint: "h", RequestID: "r", At: at}, Prev: 2, Generation: 1, Renewals: 2, Reverts: 3, Attempt: 4,
@@ -68,4 +69,62 @@ func FuzzRow(f *testing.F) {
 			t.Fatalf("read back as %+v, %v", back, err)
 		}
 	})
+}
+
+// Every microsecond of the years that a record lives is read as it was written.
+func TestTimesSurviveTheCodec(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	for range 10_000 {
+		at := time.UnixMicro(dice.Int64N(time.Date(2242, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro())).UTC()
+		b, err := row{Item: state.Item{ID: 1, Due: at}}.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := decodeRow(1, b, inbox); err != nil || r.Due != at {
+			t.Fatalf("got %v, %v, want %v", r.Due, err, at)
+		}
+	}
+}
+
+// eachTime must know every time of an item: one that it forgets would be read as floating point has it.
+func TestEachTimeIsTrimmed(t *testing.T) {
+	times := func(it state.Item) (n int) {
+		seen := map[*time.Time]bool{}
+		eachTime(&it, func(at *time.Time) { seen[at] = true })
+		var count func(v reflect.Value)
+		count = func(v reflect.Value) {
+			switch {
+			case v.Type() == reflect.TypeFor[time.Time]():
+				n++
+			case v.Kind() == reflect.Struct:
+				for i := range v.NumField() {
+					count(v.Field(i))
+				}
+			case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+				for i := range v.Len() {
+					count(v.Index(i))
+				}
+			case v.Kind() == reflect.Pointer && !v.IsNil():
+				count(v.Elem())
+			}
+		}
+		count(reflect.ValueOf(it))
+		return n - len(seen)
+	}
+	it := sampleRow().Item
+	if n := times(it); n != 0 {
+		t.Errorf("eachTime does not know %d times", n)
+	}
+	fine := time.Unix(1_700_000_000, 123_456_789)
+	eachTime(&it, func(at *time.Time) { *at = fine })
+	before := *it.Fault
+	got := trim(it)
+	eachTime(&got, func(at *time.Time) {
+		if at.Nanosecond() != 123_456_000 {
+			t.Errorf("got %v", at)
+		}
+	})
+	if *it.Fault != before || !it.Tries[0].At.Equal(fine) {
+		t.Error("what others hold was changed")
+	}
 }

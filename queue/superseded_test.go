@@ -10,7 +10,7 @@ import (
 // A new version came while the older one was claimed and reserved; the claim ended before its holder had found out, and then the path vanished. Nothing
 // stands there that could tell, and the gone path is the newer row's.
 func TestSupersededWhileClaimedIsSkippedWhenDue(t *testing.T) {
-	q, now := open(t), time.Unix(1_700_000_000, 5).UTC()
+	q, now := open(t), time.Unix(1_700_000_000, 5_000).UTC()
 	if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSupersededWhileClaimedIsSkippedWhenDue(t *testing.T) {
 // The bytes of an older version were sent, a newer one took its path and was renamed, and then FLORA failed the older one's asset: its bytes are nowhere
 // any more, and its path has no entry.
 func TestSupersededByAVersionThatMovedOnIsSkippedWhenDue(t *testing.T) {
-	q, now := open(t), time.Unix(1_700_000_000, 5).UTC()
+	q, now := open(t), time.Unix(1_700_000_000, 5_000).UTC()
 	if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); err != nil {
 		t.Fatal(err)
 	}

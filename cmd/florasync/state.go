@@ -65,7 +65,7 @@ was made is not in it: such files are compared by digest with what FLORA holds f
 			if err != nil {
 				return lockHolder(c.StateDir, err)
 			}
-			if err := syncDir(c.StateDir); err != nil { // else a power cut could bring the old record back
+			if err := queue.SyncDir(c.StateDir); err != nil { // else a power cut could bring the old record back
 				return err
 			}
 			if kept != "" {
@@ -156,7 +156,7 @@ func backup(ctx context.Context, g *globals, name string) (err error) {
 			return err
 		}
 	}
-	return syncDir(filepath.Dir(name))
+	return queue.SyncDir(filepath.Dir(name))
 }
 
 func removed(name string) error {
@@ -164,12 +164,4 @@ func removed(name string) error {
 		return err
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

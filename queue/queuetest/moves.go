@@ -80,8 +80,7 @@ func movedClaimed(b *bench) {
 
 func movedOver(b *bench) {
 	p := version(1, 100, 10)
-	id := b.sight("a", p)
-	b.apply(id, reserved("asset_1"), sent(10), ready())
+	id := b.done("a", p)
 	old := b.sight("b", version(2, 100, 20))
 	b.gone("a")
 	if got := b.sight("b", p); got != id {
@@ -93,8 +92,7 @@ func movedOver(b *bench) {
 
 func movedBehind(b *bench) {
 	p := version(1, 100, 10)
-	id := b.sight("a", p)
-	b.apply(id, reserved("asset_1"), sent(10), ready())
+	id := b.done("a", p)
 	fresh := b.sight("a", version(2, 100, 20)) // mv a b; create a: nobody saw a missing
 	if got := b.sight("b", p); got != id {
 		b.Fatalf("got %v, want %v", got, id)

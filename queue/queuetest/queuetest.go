@@ -69,7 +69,7 @@ func Run(t *testing.T, open Opener) {
 }
 
 // start is when every test begins. Nothing here reads a clock.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 1, time.UTC)
+var start = time.Date(2026, 3, 1, 12, 0, 0, 1_000, time.UTC) // times are kept to the microsecond
 
 // lane is the lane of small files of the root every test has.
 var lane = state.Lane{Root: "inbox"}
@@ -190,6 +190,14 @@ func (b *bench) apply(id state.ID, outcomes ...state.Outcome) state.Item {
 
 func (b *bench) change(it state.Item, o state.Outcome) state.Change {
 	return state.Change{ID: it.ID, Rev: it.Rev, At: b.now, Outcome: o}
+}
+
+// done sights a file and takes it to done, as asset_1.
+func (b *bench) done(path string, print state.Fingerprint) state.ID {
+	b.Helper()
+	id := b.sight(path, print)
+	b.apply(id, reserved("asset_1"), sent(10), ready())
+	return id
 }
 
 // claim expects exactly these rows.

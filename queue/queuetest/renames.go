@@ -122,8 +122,7 @@ func renamedDriven(b *bench) {
 
 func renamedTouched(b *bench) {
 	p := version(1, 100, 10)
-	id := b.sight("a", p)
-	b.apply(id, reserved("asset_1"), sent(10), ready())
+	id := b.done("a", p)
 	b.goneFrom("a", p)
 	p.MTime = 200
 	doubt := b.sight("b", p)
@@ -138,8 +137,7 @@ func renamedTouched(b *bench) {
 
 func renamedDoubt(b *bench) {
 	p := version(1, 100, 10)
-	id := b.sight("a", p)
-	b.apply(id, reserved("asset_1"), sent(10), ready())
+	id := b.done("a", p)
 	p.MTime = 200
 	doubt := b.sight("a", p)                   // touched
 	fresh := b.sight("a", version(2, 100, 20)) // renamed, and its path taken by another, which is seen first
@@ -157,8 +155,7 @@ func renamedDoubt(b *bench) {
 
 func renamedOnto(b *bench) {
 	p := version(1, 100, 10)
-	id := b.sight("a", p)
-	b.apply(id, reserved("asset_1"), sent(10), ready())
+	id := b.done("a", p)
 	queued := b.sight("b", version(2, 100, 10))
 	b.gone("a")
 	p.MTime = 200

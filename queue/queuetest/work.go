@@ -73,7 +73,7 @@ func stale(b *bench) {
 
 func durable(b *bench) {
 	id := b.sight("a", version(1, 100, 10))
-	due := b.now.Add(5*time.Minute + 3)
+	due := b.now.Add(5*time.Minute + 3*time.Microsecond)
 	it := b.claim(id)[0]
 	it, err := b.q.Submit(b.change(it, reserved("asset_1")))
 	b.must(err)

@@ -1,0 +1,73 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/florasync/florasync/state"
+)
+
+// Holder returns the row that holds an asset, or held it before; 0 when none does. It walks the rows: see [Queue.Holders] for more than one.
+func (q *Queue) Holder(ctx context.Context, assetID string) (state.ID, error) {
+	held, err := q.Holders(ctx, []string{assetID})
+	return held[assetID], err
+}
+
+// Holders returns the rows that hold these assets, or held them before, in one walk over every row, page by page. Assets no row holds are not in it.
+func (q *Queue) Holders(ctx context.Context, assetIDs []string) (map[string]state.ID, error) {
+	wanted := make(map[string]bool, len(assetIDs))
+	for _, a := range assetIDs {
+		wanted[a] = a != ""
+	}
+	held := make(map[string]state.ID)
+	note := func(it state.Item) {
+		for _, a := range append(slices.Clone(it.Previous), it.AssetID) {
+			if wanted[a] {
+				held[a] = it.ID
+			}
+		}
+	}
+	err := q.eachRow(ctx, func(r row) { note(r.Item) })
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, im := range q.images { // accepted, not on disk yet
+		if !im.removed {
+			note(im.item)
+		}
+	}
+	return held, err
+}
+
+// eachRow reads every row in pages: no transaction is open between them.
+func (q *Queue) eachRow(ctx context.Context, fn func(row)) error {
+	var last []byte
+	for more := true; more; {
+		err := q.view(ctx, func(tx *bolt.Tx, h head) error {
+			c := tx.Bucket(bucketRows).Cursor()
+			k, v := c.First()
+			if last != nil {
+				if k, v = c.Seek(last); bytes.Equal(k, last) {
+					k, v = c.Next()
+				}
+			}
+			for n := 0; k != nil && n < listStep; n++ {
+				r, err := decodeRow(state.ID(num8(k)), v, h.name)
+				if err != nil {
+					return err
+				}
+				fn(r)
+				last = bytes.Clone(k)
+				k, v = c.Next()
+			}
+			more = k != nil
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
