@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,14 @@ func askers(inbox string) map[string][]string {
 	a := filepath.Join(inbox, "a.png")
 	return map[string][]string{"status": {"status"}, "list": {"list"}, "explain": {"explain", a}, "retry": {"retry", a}, "pause": {"pause"}, "resume": {"resume"},
 		"wait": {"wait", a}, "check record": {"state", "check"}}
+}
+
+// socketClient asks the daemon's socket whatever a test wants.
+func (m *machine) socketClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", m.path("state/florasync/florasync.sock"))
+	}}}
 }
 
 // beaconTo writes what a daemon would have left that listened at a socket.
@@ -51,10 +60,7 @@ func TestSocketsThatAreNotFlorasyncs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t)
-			m.sandbox()
-			inbox := m.config()
-			put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
-			m.run("run", "--once").must(0)
+			inbox := m.recorded()
 			l, err := net.Listen("unix", m.path("foreign"))
 			if err != nil {
 				t.Fatal(err)
@@ -95,10 +101,7 @@ func TestSocketsThatAreNotFlorasyncs(t *testing.T) {
 func TestDeadSocket(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	m.sandbox()
-	inbox := m.config()
-	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
-	m.run("run", "--once").must(0)
+	inbox := m.recorded()
 	l, err := net.Listen("unix", m.path("dead"))
 	if err != nil {
 		t.Fatal(err)
@@ -136,9 +139,7 @@ func TestStrangeQuestions(t *testing.T) {
 	m.config()
 	p := m.start("run")
 	p.says("root.watching")
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) {
-		return net.Dial("unix", m.path("state/florasync/florasync.sock"))
-	}}}
+	client := m.socketClient()
 	for _, c := range []struct {
 		method, path, body string
 		code               int

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,12 +17,8 @@ func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	box := m.sandbox()
-	to, err := url.Parse(strings.TrimSuffix(box.url, "/api/v1"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ahead atomic.Int64 // of FLORA
-	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy := box.behind()
 	proxy.ModifyResponse = func(r *http.Response) error {
 		r.Header.Set("Date", time.Now().Add(time.Duration(ahead.Load())).UTC().Format(http.TimeFormat))
 		return nil

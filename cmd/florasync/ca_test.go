@@ -5,10 +5,7 @@ import (
 	"io"
 	"log"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -17,11 +14,7 @@ func TestExtraCA(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	box := m.sandbox()
-	to, err := url.Parse(strings.TrimSuffix(box.url, "/api/v1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
+	server := httptest.NewUnstartedServer(box.behind())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)

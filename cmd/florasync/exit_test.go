@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -169,12 +168,7 @@ func TestExitCodes(t *testing.T) {
 			inbox := m.config()
 			put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 800))
 			p := m.start("run")
-			until(t, "the upload is under way", func() error {
-				if m.totals().Active != 1 {
-					return errors.New("not active")
-				}
-				return nil
-			})
+			m.underWay()
 			p.signal(sig)
 			p.says("daemon.stopping")
 			p.signal(sig)
@@ -194,12 +188,7 @@ func TestExitCodes(t *testing.T) {
 		inbox := m.config()
 		put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 800))
 		p := m.start("run")
-		until(t, "the upload is under way", func() error {
-			if m.totals().Active != 1 {
-				return errors.New("not active")
-			}
-			return nil
-		})
+		m.underWay()
 		p.signal(syscall.SIGINT)
 		if code := p.exit(); code != 0 {
 			t.Errorf("exit code %d, want 0 after a drain\n%s", code, p.err.String())
@@ -214,12 +203,7 @@ func TestExitCodes(t *testing.T) {
 		inbox := m.config("upload: {drain: 300ms}")
 		put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 800))
 		p := m.start("run")
-		until(t, "the upload is under way", func() error {
-			if m.totals().Active != 1 {
-				return errors.New("not active")
-			}
-			return nil
-		})
+		m.underWay()
 		p.signal(syscall.SIGTERM)
 		if code := p.exit(); code != 143 {
 			t.Errorf("exit code %d, want 143: work was cut\n%s", code, p.err.String())

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +43,16 @@ func (m *machine) sandbox(args ...string) *standIn {
 }
 
 func (s *standIn) at(path string) string { return strings.TrimSuffix(s.url, "/api/v1") + path }
+
+// behind returns a proxy that stands before the stand-in.
+func (s *standIn) behind() *httputil.ReverseProxy {
+	s.t.Helper()
+	to, err := url.Parse(s.at(""))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return httputil.NewSingleHostReverseProxy(to)
+}
 
 func (s *standIn) get(path string, into any) {
 	s.t.Helper()
@@ -221,6 +233,17 @@ func (m *machine) settled(n int64, args ...string) {
 	m.t.Helper()
 	until(m.t, fmt.Sprintf("%d files are final", n), func() error {
 		if c := m.totals(args...); c.Seen != n || c.Waiting+c.Active > 0 {
+			return fmt.Errorf("%+v", c)
+		}
+		return nil
+	})
+}
+
+// underWay waits until one upload is.
+func (m *machine) underWay() {
+	m.t.Helper()
+	until(m.t, "the upload is under way", func() error {
+		if c := m.totals(); c.Active != 1 {
 			return fmt.Errorf("%+v", c)
 		}
 		return nil

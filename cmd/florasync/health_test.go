@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -79,10 +78,7 @@ func TestHealth(t *testing.T) {
 	for _, path := range []string{"/v1/status", "/v1/pause", "/debug/pprof/", "/debug/pprof/heap"} { // the socket's
 		get(path, 404)
 	}
-	socket := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", m.path("state/florasync/florasync.sock"))
-	}}}
+	socket := m.socketClient()
 	for path, code := range map[string]int{"heap": 200, "goroutine": 200, "profile?seconds=1": 200, "block?seconds=1": 200, "mutex?seconds=1": 200, "cmdline": 404} {
 		resp, err := socket.Get("http://florasync/debug/pprof/" + path)
 		if err != nil {

@@ -12,17 +12,22 @@ import (
 
 const recordName = "state/florasync/florasync.db"
 
+// putMany puts so many pictures into a folder and folders below it.
+func putMany(t *testing.T, inbox string, n int) (contents [][]byte) {
+	t.Helper()
+	for i := range n {
+		contents = append(contents, pictureBytes(uint64(i), 3000+i))
+		put(t, filepath.Join(inbox, fmt.Sprintf("d%d/p%02d.png", i%3, i)), contents[i])
+	}
+	return contents
+}
+
 // TestBackupAndCheckOfALiveDaemon: the daemon answers for its record while it works; the copy opens, and is as good as one made at rest.
 func TestBackupAndCheckOfALiveDaemon(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	box := m.sandbox("--faults", "latency=20ms")
-	inbox := m.config()
-	var contents [][]byte
-	for i := range 60 {
-		contents = append(contents, pictureBytes(uint64(i), 3000+i))
-		put(t, filepath.Join(inbox, fmt.Sprintf("d%d/p%02d.png", i%3, i)), contents[i])
-	}
+	contents := putMany(t, m.config(), 60)
 	p := m.start("run")
 	until(t, "the work is under way", func() error {
 		if n := len(box.ready()); n < 10 {
@@ -73,12 +78,7 @@ func TestASecondDaemonIsRefused(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	box := m.sandbox("--faults", "latency=20ms")
-	inbox := m.config()
-	var contents [][]byte
-	for i := range 30 {
-		contents = append(contents, pictureBytes(uint64(i), 2000+i))
-		put(t, filepath.Join(inbox, fmt.Sprintf("p%02d.png", i)), contents[i])
-	}
+	contents := putMany(t, m.config(), 30)
 	p := m.start("run")
 	p.says("root.watching")
 	for range 2 {

@@ -21,10 +21,7 @@ func TestAFullDeviceIsSaid(t *testing.T) {
 	}
 	defer full.Close()
 	m := newMachine(t)
-	m.sandbox()
-	inbox := m.config()
-	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
-	m.run("run", "--once").must(0)
+	inbox := m.recorded()
 	p := m.start("run")
 	p.says("root.watching")
 	a := filepath.Join(inbox, "a.png")
@@ -48,10 +45,7 @@ func TestAFullDeviceIsSaid(t *testing.T) {
 func TestFollowEndsWithItsReader(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	m.sandbox()
-	inbox := m.config()
-	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
-	m.run("run", "--once").must(0)
+	inbox := m.recorded()
 	for _, args := range [][]string{{"list", "--follow", "--json"}, {"list", "--follow"}, {"status", "--follow", "--json"}, {"status", "--follow"}} {
 		cmd := exec.Command(binary, args...)
 		for name, value := range m.vars {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -171,12 +170,7 @@ func TestHangupDuringADrain(t *testing.T) {
 	inbox := m.config()
 	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 800))
 	p := m.start("run")
-	until(t, "the upload is under way", func() error {
-		if m.totals().Active != 1 {
-			return errors.New("not active")
-		}
-		return nil
-	})
+	m.underWay()
 	p.signal(syscall.SIGTERM)
 	p.says("daemon.stopping")
 	p.signal(syscall.SIGHUP)
@@ -204,12 +198,7 @@ func TestHangupOfARunThatEnds(t *testing.T) {
 	inbox := m.config("upload: {drain: 300ms}")
 	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 800))
 	p := m.start("run", "--once")
-	until(t, "the upload is under way", func() error {
-		if m.totals().Active != 1 {
-			return errors.New("not active")
-		}
-		return nil
-	})
+	m.underWay()
 	p.signal(syscall.SIGHUP)
 	if code := p.exit(); code != 128+int(syscall.SIGHUP) {
 		t.Errorf("exit code %d, want 129: work was cut", code)
