@@ -45,7 +45,7 @@ func TestAFullDeviceIsSaid(t *testing.T) {
 func TestFollowEndsWithItsReader(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	inbox := m.recorded()
+	m.recorded()
 	for _, args := range [][]string{{"list", "--follow", "--json"}, {"list", "--follow"}, {"status", "--follow", "--json"}, {"status", "--follow"}} {
 		cmd := exec.Command(binary, args...)
 		for name, value := range m.vars {
