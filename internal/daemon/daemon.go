@@ -52,6 +52,9 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	d.record, err = os.Stat(RecordPath(o.Config.StateDir))
 	if err == nil {
+		err = handOver(RecordPath(o.Config.StateDir))
+	}
+	if err == nil {
 		err = d.compose(ctx)
 	}
 	if err != nil {

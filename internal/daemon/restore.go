@@ -32,7 +32,11 @@ func Restore(ctx context.Context, stateDir, backup string) (kept string, err err
 	if err := copyFile(backup, fresh); err != nil {
 		return "", errors.Join(err, os.Remove(fresh))
 	}
-	if err := mark(ctx, fresh); err != nil {
+	err = mark(ctx, fresh)
+	if err == nil {
+		err = handOver(fresh)
+	}
+	if err != nil {
 		return "", errors.Join(err, os.Remove(fresh))
 	}
 	return exchange(ctx, path, fresh)

@@ -37,6 +37,7 @@ var steps = []struct {
 	{"CredentialReplaced", credential},
 	{"Leased", leased},
 	{"Reboot", reboot},
+	{"Restored", restored},
 	{"Upgraded", upgraded},
 	{"Removed", removed},
 	{"Purged", purged},

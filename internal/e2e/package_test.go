@@ -8,6 +8,19 @@ import (
 	"strings"
 )
 
+// restored is a backup beside the running service, put back by root: the service must be able to open what root made.
+func restored(w *world) {
+	w.run("florasync", "state", "backup", "/root/backup.db")
+	w.run("systemctl", "stop", "florasync")
+	w.run("florasync", "state", "restore", "/root/backup.db")
+	w.run("systemctl", "start", "florasync")
+	w.is("ActiveState=active")
+	w.drop("/srv/inbox/restored.png", 2000)
+	w.waitReady("/srv/inbox/restored.png")
+	w.onceEach()
+	w.told("a backup put back by root: the service opens it, %d files once each", len(w.dropped))
+}
+
 // upgraded: a newer package restarts what runs, and keeps configuration and record.
 func upgraded(w *world) {
 	before, pid := w.run("cat", configuration), w.property("MainPID")

@@ -1,0 +1,4 @@
+package daemon
+
+// HandOver is what tests see of [handOver].
+var HandOver = handOver
