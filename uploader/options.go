@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -94,6 +95,9 @@ type Account struct {
 	gate    gate          // a probe was told to wait
 	tripped chan struct{} // signalled when one of the breakers was tripped
 
+	retired chan struct{} // closed by Retire
+	retire  sync.Once
+
 	probing  chan struct{} // holds a token while somebody probes, and guards the rest
 	probed   time.Time     // when the last probe began
 	health   health
@@ -102,9 +106,12 @@ type Account struct {
 
 // NewAccount returns an account for a client.
 func NewAccount(name string, client *flora.Client) *Account {
-	return &Account{Name: name, Client: client, probing: make(chan struct{}, 1), tripped: make(chan struct{}, 1), key: breaker{first: 30 * time.Second, cap: 10 * time.Minute},
+	return &Account{Name: name, Client: client, probing: make(chan struct{}, 1), tripped: make(chan struct{}, 1), retired: make(chan struct{}), key: breaker{first: 30 * time.Second, cap: 10 * time.Minute},
 		payment: breaker{first: 30 * time.Second, cap: 10 * time.Minute}}
 }
+
+// Retire says that no root has the account any more: nobody asks any longer whether its key is taken again. What is under way with it is not disturbed.
+func (a *Account) Retire() { a.retire.Do(func() { close(a.retired) }) }
 
 // Options of an Uploader. Queue, Roots and Observer are required.
 type Options struct {

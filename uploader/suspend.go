@@ -138,7 +138,7 @@ func (u *Uploader) watchAccount(ctx context.Context, a *Account) {
 		u.probes.mu.Lock()
 		key, locked := a.key.blocked()
 		_, unpaid := a.payment.blocked()
-		if !locked && !unpaid || ctx.Err() != nil {
+		if !locked && !unpaid || ctx.Err() != nil || a.isRetired() {
 			delete(u.probes.watched, a)
 			u.probes.mu.Unlock()
 			return
@@ -154,6 +154,7 @@ func (u *Uploader) watchAccount(ctx context.Context, a *Account) {
 		select {
 		case <-ctx.Done():
 		case <-a.tripped:
+		case <-a.retired:
 		case <-paid.C:
 		case <-a.Changed:
 			a.key.hurry(time.Now())
@@ -166,6 +167,15 @@ func (u *Uploader) watchAccount(ctx context.Context, a *Account) {
 		if timer != nil {
 			timer.Stop()
 		}
+	}
+}
+
+func (a *Account) isRetired() bool {
+	select {
+	case <-a.retired:
+		return true
+	default:
+		return false
 	}
 }
 

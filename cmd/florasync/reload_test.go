@@ -146,6 +146,24 @@ func TestReloadRefuses(t *testing.T) {
 	p.says(`"event":"log.level"`)
 }
 
+// TestReloadTakesAnotherKey: uploads that a refused key had suspended go on at once with the key that the reload names.
+func TestReloadTakesAnotherKey(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	box := m.sandbox("--key", "sk_second")
+	delete(m.vars, "FLORA_API_KEY")
+	inbox := m.config("api: {key_file: " + m.write("first", "sk_first") + "}")
+	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
+	m.start("run").says("api.suspended")
+	m.run("status").must(0, "key_refused")
+	m.config("api: {key_file: " + m.write("second", "sk_second") + "}")
+	m.run("reload").must(0, "api.key_file")
+	m.settled(1)
+	m.run("status", "--exit-code").must(0)
+	box.onceEach(pictureBytes(1, 700))
+	box.unbroken()
+}
+
 // TestStatusBesideAWrongConfiguration: whoever broke the file must still be able to ask the daemon.
 func TestStatusBesideAWrongConfiguration(t *testing.T) {
 	t.Parallel()

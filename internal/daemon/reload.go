@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/florasync/florasync/internal/config"
@@ -56,7 +57,13 @@ func (d *Daemon) reload(ctx context.Context) (done control.Reloaded, err error) 
 		return done, err
 	}
 	// From here on nothing can be refused any more. The routes are there before anything is told of a new root.
+	before := d.roots.inUse()
 	d.roots.take(roots)
+	for _, a := range before {
+		if !slices.Contains(roots.accounts, a) {
+			a.Retire()
+		}
+	}
 	if err := d.watcher.SetRoots(d.roots.watched()); err != nil {
 		return done, err // what parsed in rewire parses here
 	}

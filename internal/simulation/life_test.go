@@ -153,7 +153,7 @@ func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed b
 	w.net.mend()
 	w.now.Store(l)
 	d, err := daemon.Open(context.Background(), daemon.Options{Config: w.config, Version: "simulated", Observer: l, Dial: w.net.dial, NoSync: true,
-		Jitter: w.jitter})
+		Jitter: w.jitter, Load: w.reloading})
 	if err != nil {
 		w.t.Fatalf("open: %v", err)
 	}

@@ -196,6 +196,8 @@ type machine struct {
 	chance  seeded
 	now     atomic.Pointer[life]
 
+	reloading func() (*config.Config, error) // what the daemon reads again; nil: nothing
+
 	last     []byte // the newest content
 	restless bool   // files changed while they were filed away: what was put back may stand under another name
 	lives    int
