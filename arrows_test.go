@@ -32,8 +32,9 @@ var arrows = map[string]struct{ ours, others []string }{
 	"internal/sandbox": {}, // a second opinion on the protocol: it shares no code with the client
 	"internal/daemon": {[]string{"state", "internal/source", "watcher", "queue", "uploader", "uploader/flora", "internal/control", "internal/telemetry",
 		"internal/config"}, []string{"golang.org/x/text"}}, // NFC and NFD of a path that somebody typed
+	// x/sys: poll(2), to see that nobody reads any more.
 	"bench":         {[]string{"state", "queue"}, []string{"golang.org/x/sync", "go.etcd.io/bbolt", "gonum.org/v1/plot"}},
-	"cmd/florasync": {[]string{"*"}, []string{"github.com/spf13/cobra", "golang.org/x/term"}},
+	"cmd/florasync": {[]string{"*"}, []string{"github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/sys"}},
 }
 
 func TestArrows(t *testing.T) {

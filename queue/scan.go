@@ -87,7 +87,8 @@ func (q *Queue) Lost(ctx context.Context, root string) (n int, err error) {
 }
 
 // Vanished reports that the path of a row vanished, and that a full scan of its root which began later has ended and not found its file elsewhere,
-// settled or not; or that another version was written over it. The scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
+// settled or not; or that another version was written over it. While a digest has yet to tell whether its file stands elsewhere it has not vanished. The
+// scan is memory: a new process makes one before it says so. Errors: [ErrNoRow].
 func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err error) {
 	q.mu.Lock() // before the view: see the order of the locks in Queue
 	scans := maps.Clone(q.scanned)
@@ -99,13 +100,27 @@ func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err e
 		}
 		if r.gone == 0 {
 			vanished, err = drivenOut(tx.Bucket(bucketPaths), r)
+		} else {
+			last, ok := scans[r.Root]
+			vanished = ok && r.gone < nanos(last.began) && !last.settling[identityOf(r.Print)]
+		}
+		if err != nil || !vanished {
 			return err
 		}
-		last, ok := scans[r.Root]
-		vanished = ok && r.gone < nanos(last.began) && !last.settling[identityOf(r.Print)]
-		return nil
+		suspected, err := newLookup(tx, h).suspected(r)
+		vanished = !suspected
+		return err
 	})
 	return vanished, err
+}
+
+// suspected reports that what stands elsewhere may be the file of the row: a digest will tell.
+func (l lookup) suspected(r row) (found bool, err error) {
+	err = l.each(r.Print, func(other row) error {
+		found = found || other.ID != r.ID && early(other.Item) && other.Prev != 0
+		return nil
+	})
+	return found, err
 }
 
 func (b *batch) skipLost(root string, began time.Time, found map[identity]bool, after []byte) (n int, last []byte, more bool, err error) {

@@ -2,6 +2,8 @@ package uploader_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -94,8 +96,8 @@ func (b *bench) tellGone(name string) {
 	}
 }
 
-// TestAfterOfASourceRewrittenThenRenamed: a rename moves the change time as a rewrite does, and the record follows it; what may hide behind it is not deleted
-// unread.
+// TestAfterOfASourceRewrittenThenRenamed: a rename moves the change time as a rewrite does, so the file is read: the same bytes are the row's file, which is
+// deleted, and other bytes are a version of their own.
 func TestAfterOfASourceRewrittenThenRenamed(t *testing.T) {
 	for name, rewritten := range map[string]bool{"Rewritten": true, "RenamedOnly": false} {
 		t.Run(name, func(t *testing.T) {
@@ -114,8 +116,16 @@ func TestAfterOfASourceRewrittenThenRenamed(t *testing.T) {
 					claim()
 				})
 				_, err := os.Stat(b.path("moved.png"))
-				if it := b.item(id); it.Phase != state.Done || rewritten != (err == nil) {
-					t.Errorf("%v, %v; the file: %v", it.Phase, it.Away, err)
+				want, assets := state.Done, 1
+				if rewritten {
+					want, assets = state.Attached, 2 // no scan said that the first version's file is nowhere
+				}
+				versions := map[string]bool{}
+				for _, a := range b.box.Assets() {
+					versions[a.SHA256] = a.Status == sandbox.Ready
+				}
+				if it := b.item(id); it.Phase != want || len(b.box.Assets()) != assets || len(versions) != assets || !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("%v, %v; %d assets: %v; the file: %v", it.Phase, it.Away, len(b.box.Assets()), versions, err)
 				}
 				b.lawful()
 			})

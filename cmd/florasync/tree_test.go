@@ -16,9 +16,7 @@ type tree struct {
 
 // file is what one or more paths (hard links) hold.
 type file struct {
-	sum string
-	// hidden: rewritten with its old time. A rename would hide that for good, since it moves the change time as well (docs/guarantees.md).
-	hidden bool
+	sum    string
 	linked bool // has, or had, several names: which of them is renamed, nobody can tell (docs/guarantees.md)
 }
 
@@ -32,9 +30,9 @@ func (t *tree) put(path, sum string) {
 }
 
 // rewritten: the file at the path, and at its other names, has other bytes.
-func (t *tree) rewritten(path, sum string, hidden bool) {
+func (t *tree) rewritten(path, sum string) {
 	f := t.stands[path]
-	f.sum, f.hidden = sum, hidden
+	f.sum = sum
 	if f.linked {
 		t.linked[sum] = true
 	}
@@ -71,7 +69,7 @@ func (t *tree) renamedBelow(dir, to string) {
 // stays reports whether a file at a path, or below it, must not be renamed.
 func (t *tree) stays(path string) bool {
 	for at, f := range t.stands {
-		if (f.hidden || f.linked) && (at == path || strings.HasPrefix(at, path+"/")) {
+		if f.linked && (at == path || strings.HasPrefix(at, path+"/")) {
 			return true
 		}
 	}

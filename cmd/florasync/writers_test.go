@@ -214,7 +214,7 @@ func (w *writer) rewrite(path string) error {
 	if err := w.writeTo(f, content, w.r.IntN(2) == 0, stamp); err != nil {
 		return err
 	}
-	w.rewritten(path, sum, !stamp.IsZero())
+	w.rewritten(path, sum)
 	return nil
 }
 
@@ -234,7 +234,7 @@ func (w *writer) appendTo(path string) error {
 	if err := w.writeTo(f, more, w.r.IntN(2) == 0, time.Time{}); err != nil {
 		return err
 	}
-	w.rewritten(path, sum, false)
+	w.rewritten(path, sum)
 	return nil
 }
 

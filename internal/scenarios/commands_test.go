@@ -23,7 +23,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"settings":  command(0, func(w *world, args []string) error { w.settings = args; return nil }),
 	"more":      command(0, func(w *world, args []string) error { w.more = args; return nil }),
 	"start":     command(0, func(w *world, _ []string) error { return w.start() }),
-	"stop":      command(0, func(w *world, _ []string) error { return w.stop() }),
+	"halt":      command(0, func(w *world, _ []string) error { return w.stop() }),
 	"write":     command(1, write),
 	"rewrite":   command(1, rewrite),
 	"append":    command(2, grow),

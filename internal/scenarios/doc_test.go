@@ -6,7 +6,7 @@
 //
 //	settings LINE…     lines of the root's configuration, before start
 //	more LINE…         lines of the configuration behind the root
-//	start, stop        a daemon begins, or drains and ends; a second start is a restart
+//	start, halt        a daemon begins, or drains and ends; a second start is a restart
 //	write FILE [SIZE]  writes a file of its own bytes in one go (default 3000 bytes) and notes it as a whole version
 //	rewrite FILE       writes other bytes of the same size in place and notes them as a whole version
 //	append FILE SIZE   appends bytes and notes the file as a whole version

@@ -77,6 +77,9 @@ func TestEveryScriptEndsWithThePromises(t *testing.T) {
 		if !strings.HasPrefix(lines[0], "# ") || lines[len(lines)-1] != "promises" {
 			t.Errorf("%s: a script begins with a sentence and ends with promises", path)
 		}
+		if slices.Contains(lines, "stop") { // testscript's own word
+			t.Errorf("%s: stop ends the script before its promises; a daemon is ended by halt", path)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package queuetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/florasync/florasync/queue"
@@ -15,6 +16,7 @@ var moves = map[string]func(*bench){
 	"MovedAwayBehindANewFile":          movedBehind,
 	"MovedToAnotherRoot":               movedRoot,
 	"MoveInOneBatchInAnyOrder":         movedBatch,
+	"MovedAndNotReadHasNotVanished":    movedUnread,
 	"GoneWaitsForAScanThatBeganLater":  goneScan,
 	"GoneAndBackAtTheSamePath":         goneBack,
 	"GoneAfterUploadIsFine":            goneUploaded,
@@ -32,29 +34,47 @@ var standings = map[string][]state.Outcome{
 	"failed":   {state.Fail("boom", &state.Fault{Class: state.Lasting})},
 }
 
+// comes sees the file of a row at a path, where its bytes are read when they are in doubt, and wants the row to stand there.
+func (b *bench) comes(path string, p state.Fingerprint, id state.ID, doubted bool) {
+	b.Helper()
+	got := b.sight(path, p)
+	if doubted != (got != id) {
+		b.Fatalf("%s: got %v, want %v: %v", path, got, id, !doubted)
+	}
+	if doubted {
+		if it := b.get(got); it.Prev != id {
+			b.Fatalf("%s is suspected of %v, want %v", path, it.Prev, id)
+		}
+		b.apply(got, state.SameAs(id))
+	}
+	b.at(path, id)
+}
+
 func movedRow(b *bench) {
 	inode := uint64(0)
 	for name, outcomes := range standings {
-		inode++
-		p := version(inode, 100, 10)
-		id := b.sight(name, p)
-		was := b.apply(id, outcomes...)
-		b.gone(name)
-		p.CTime = 999 // a rename changes it
-		if got := b.sight("moved/"+name, p); got != id {
-			b.Fatalf("%s: got %v, want %v", name, got, id)
-		}
-		it := b.get(id)
-		if it.Path != state.Path("moved/"+name) || it.Print != p || it.Rev != was.Rev || it.Phase != was.Phase {
-			b.Fatalf("%s: got %+v", name, it)
-		}
-		if f, err := b.q.Find(b.Context(), "inbox", state.Path(name)); err != nil || f.Known {
-			b.Fatalf("%s: the old path is still known: %+v, %v", name, f, err)
+		for _, ctime := range []int64{100, 999} { // a rename changes it, that of a folder above does not
+			inode++
+			from, to := fmt.Sprint(name, ctime), fmt.Sprint("moved/", name, ctime)
+			p := version(inode, 100, 10)
+			p.CTime = 100
+			id := b.sight(from, p)
+			was := b.apply(id, outcomes...)
+			b.gone(from)
+			p.CTime = ctime
+			b.comes(to, p, id, ctime != 100 && was.HasDigest())
+			it := b.get(id)
+			if it.Path != state.Path(to) || it.Print != p || it.Rev < was.Rev || it.Phase != was.Phase {
+				b.Fatalf("%s: got %+v", to, it)
+			}
+			if f, err := b.q.Find(b.Context(), "inbox", state.Path(from)); err != nil || f.Known {
+				b.Fatalf("%s: the old path is still known: %+v, %v", from, f, err)
+			}
 		}
 	}
 	items, _, err := b.q.Claim(b.Context(), b.now, lane, 99)
 	b.must(err)
-	if len(items) != 4 { // queued, reserved, uploaded, ready
+	if len(items) != 8 { // queued, reserved, uploaded, ready
 		b.Fatalf("claimed %d", len(items))
 	}
 }
@@ -234,4 +254,29 @@ func goneAnew(b *bench) {
 		b.Fatal("a skipped row took the file back")
 	}
 	b.claim(id)
+}
+
+// What may have moved has not vanished until a digest has told: whoever is to file it away would take it for gone.
+func movedUnread(b *bench) {
+	p := version(1, 100, 10)
+	p.CTime = 100
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), readyAway())
+	b.gone("a")
+	p.CTime = 999
+	doubt := b.sight("b", p)
+	b.now = b.now.Add(time.Minute)
+	_, err := b.q.ScanDone(b.Context(), "inbox", b.now)
+	b.must(err)
+	vanished := func(want bool) {
+		b.Helper()
+		got, err := b.q.Vanished(b.Context(), id)
+		b.must(err)
+		if got != want {
+			b.Fatalf("vanished: %v, want %v", got, want)
+		}
+	}
+	vanished(false)
+	b.apply(doubt, reserved("asset_2"), sent(10)) // other bytes
+	vanished(true)
 }
