@@ -99,8 +99,8 @@ func TestHelp(t *testing.T) {
 	if line, _, _ := strings.Cut(r.out, "\n"); !strings.Contains(line, "run --sandbox --watch ./inbox") {
 		t.Errorf("the first line of the help is %q, want the sandbox command", line)
 	}
-	for _, c := range []string{"run", "upload", "status", "list", "wait", "explain", "retry", "forget", "pause", "resume", "check", "sandbox",
-		"state", "state check", "state backup", "state rename-root", "version", "completion", "man"} {
+	for _, c := range []string{"run", "upload", "status", "list", "wait", "explain", "retry", "forget", "pause", "resume", "reload", "loglevel", "check", "sandbox",
+		"state", "state check", "state backup", "state restore", "state rename-root", "version", "completion", "man"} {
 		r := m.run(append(strings.Fields(c), "--help")...).must(0)
 		if !strings.Contains(r.out, "Usage:\n  florasync "+c) {
 			t.Errorf("%s --help is not about it:\n%s", c, r.out)
