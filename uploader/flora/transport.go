@@ -3,6 +3,7 @@ package flora
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -103,6 +104,18 @@ func (c *answerConn) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// ReadFrom is what net/http copies a body with where there is no TLS: with a buffer that is used again, and not one of its own for each file.
+func (c *answerConn) ReadFrom(r io.Reader) (int64, error) {
+	buf := copyBuffers.Get().(*[]byte)
+	defer copyBuffers.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{c}, r, *buf)
+}
+
+var copyBuffers = sync.Pool{New: func() any {
+	buf := make([]byte, uploadBufferBytes)
+	return &buf
+}}
 
 func (c *answerConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
