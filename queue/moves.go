@@ -40,7 +40,9 @@ func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
 
 // doubts reports that only a digest can tell whether the file is still the version of the row: its bytes were proven before its status was changed last.
 // A rename does that, and so does a rewrite that puts the modification time back; a rename of a directory above it does not.
-func (s *sighting) doubts(r row) bool { return !early(r.Item) && r.HasDigest() && r.Print.CTime != s.Print.CTime }
+func (s *sighting) doubts(r row) bool {
+	return !early(r.Item) && r.HasDigest() && r.Print.CTime != s.Print.CTime
+}
 
 // findDriven looks for a row that is not uploaded yet, whose path another version took, and whose file this is. It was left to whoever holds it, and may
 // be on its way to FLORA: it must not get a second row.

@@ -151,6 +151,9 @@ func TestStateDiskFullInTheMiddle(t *testing.T) {
 			s.fill()
 			drop(200)
 			s.blockedBy("disk_full")
+			if out, code := s.inside(binary, "reload"); code != 1 || !strings.Contains(out, "nothing was changed: disk_full") {
+				t.Errorf("a reload on a full disk: exit code %d: %s", code, out)
+			}
 			if readOnly {
 				// A mount in which the daemon has just opened its record for writing cannot become read-only: EBUSY, mount(2).
 				const script = `mount --bind "$0" "$0" && { mount -o remount,bind,ro "$0" || { umount -l "$0"; exit 1; }; }`

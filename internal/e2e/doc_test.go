@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package e2e runs florasync as people do: the package is built, installed into a minimal Debian, and that Debian is booted. systemd starts, feeds,
 // kills, reloads and stops it; the sandbox beside it stands in for FLORA.
 //
