@@ -65,7 +65,7 @@ package: ## dist/*.deb and dist/*.rpm
 	deploy/package/build $(VERSION)
 
 e2e-systemd: ## build the deb, install it into a minimal Debian, boot that and live a service's life in it (needs root, debootstrap, systemd-container)
-	go test ./internal/e2e -count=1 -v -systemd -timeout 15m
+	go test ./internal/e2e -count=1 -v -run TestLifeOfAService -systemd -timeout 15m
 
 ci: ## what runs on every submission
 	.ci/run
