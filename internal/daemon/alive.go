@@ -15,7 +15,7 @@ func (d *Daemon) Alive(ctx context.Context) error {
 	if d.draining.Load() {
 		return nil
 	}
-	if err := d.uploader.Alive(ctx); err != nil {
+	if err := d.uploader.Alive(ctx); err != nil && !d.draining.Load() { // which may have begun meanwhile
 		return fmt.Errorf("the uploader does not come round: %w", err)
 	}
 	if err := d.queue.Prove(ctx); err != nil && !errors.Is(err, queue.ErrUnwritable) && !errors.Is(err, queue.ErrUnknown) {

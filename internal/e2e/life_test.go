@@ -148,8 +148,8 @@ func firstStart(w *world) {
 	w.run("systemctl", "enable", "--now", "florasync")
 	// Type=notify: systemctl start has waited for READY, which comes when the folders are watched.
 	w.is("ActiveState=active", "SubState=running")
-	if out := w.run("florasync", "status"); !strings.Contains(out, "inbox") {
-		w.t.Errorf("status right after the start:\n%s", out)
+	if out := w.run("florasync", "status", "--json"); !strings.Contains(out, `"state":"live"`) {
+		w.t.Errorf("READY was told, and the folder is not watched:\n%s", out)
 	}
 	w.drop("/srv/inbox/first.png", 3000)
 	w.waitReady("/srv/inbox/of-root.png", "/srv/inbox/first.png")
