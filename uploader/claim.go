@@ -78,6 +78,11 @@ func (u *Uploader) allowance(lane state.Lane, free int, now time.Time) allowance
 		_, open := h.blocked()
 		narrow = narrow || open
 	})
+	if lane.Size == state.Large {
+		if free = min(free, u.filmsFree()); free <= 0 {
+			return allowance{} // one that ends wakes the loop
+		}
+	}
 	if !narrow {
 		return allowance{root: root, n: free}
 	}

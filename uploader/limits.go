@@ -4,10 +4,10 @@ import "golang.org/x/time/rate"
 
 // Limits bound what an Uploader sends. The zero value is the defaults.
 type Limits struct {
-	Concurrency       int   // requests in flight; DefaultConcurrency
-	MaxAttempts       int   // passing faults before a row fails; DefaultMaxAttempts
-	RequestsPerMinute int   // to the API; 0: no limit of our own
-	Bandwidth         int64 // bytes a second over all uploads; 0: no limit
+	Concurrency       int // requests in flight; DefaultConcurrency
+	MaxAttempts       int // passing faults before a row fails; DefaultMaxAttempts
+	RequestsPerMinute int // to the API; 0: no limit of our own
+	Bandwidth         Bandwidth
 }
 
 func (l Limits) filled() Limits {
@@ -26,9 +26,14 @@ func (u *Uploader) SetLimits(l Limits) {
 	l = l.filled()
 	u.limits.Store(&l)
 	u.slots.resize(l.Concurrency)
+	u.films.resize(filmsN(l.Concurrency))
 	u.narrow.SetBurst(rowsN(l.Concurrency))
 	u.requests.SetLimit(limit(float64(l.RequestsPerMinute) / 60))
-	u.bytes.SetLimit(limit(float64(l.Bandwidth)))
+	u.takeTurn()
+	select {
+	case u.relimited <- struct{}{}:
+	default:
+	}
 	u.wake()
 }
 
@@ -42,3 +47,10 @@ func limit(perSecond float64) rate.Limit {
 
 // rowsN is how many rows are under way at once: more than requests in flight, because a row that waits for its commit holds no slot.
 func rowsN(concurrency int) int { return 4*concurrency + 4 }
+
+// filmsN is how many large files are sent at once: a quarter of the requests in flight, or one, is kept for small files, which a film of an hour would hold
+// up. With a single one they take turns.
+func filmsN(concurrency int) int { return max(1, concurrency-max(1, concurrency/4)) }
+
+// filmRowsN is how many rows of large files are under way at once: enough that one is ready to be sent when another ends.
+func filmRowsN(concurrency int) int { return 2*filmsN(concurrency) + 2 }

@@ -23,28 +23,28 @@ type call func(context.Context) (flora.Meta, error)
 // api makes one request to FLORA's API: not inside a Retry-After window, not while the service is away, in one of the slots.
 func (r *row) api(ctx context.Context, request call) error {
 	defer r.leave()
-	return r.ask(ctx, r.clear, request)
+	return r.ask(ctx, r.enter, r.clear, request)
 }
 
 // apiPaid is api for a request that makes an asset.
 func (r *row) apiPaid(ctx context.Context, request call) error {
 	defer r.leave()
-	return r.ask(ctx, func() error { return r.needsPayment(r.admit) }, request)
+	return r.ask(ctx, r.enter, func() error { return r.needsPayment(r.admit) }, request)
 }
 
 // apiHolding is api for a request that hands out a form: after a success the slot stays held for the bytes, since forms live short and others may
 // hold all slots for long.
 func (r *row) apiHolding(ctx context.Context, request call) error {
-	return r.ask(ctx, func() error { return r.needsForm(r.admit) }, request)
+	return r.ask(ctx, r.enterToSend, func() error { return r.needsForm(r.admit) }, request)
 }
 
 // ask makes a request in one of the slots, which stays held after a success. may is asked with the slot in hand: what another request was told may have
 // come while this one waited for it.
-func (r *row) ask(ctx context.Context, may func() error, request call) error {
+func (r *row) ask(ctx context.Context, enter func(context.Context) error, may func() error, request call) error {
 	if err := r.u.requests.Wait(ctx); err != nil {
 		return err
 	}
-	if err := r.enter(ctx); err != nil {
+	if err := enter(ctx); err != nil {
 		return err
 	}
 	if err := may(); err != nil {
@@ -162,10 +162,29 @@ func (r *row) enter(ctx context.Context) error {
 	return nil
 }
 
-// leave gives the slot back, if the row holds one.
+// enterToSend takes a slot for the bytes. Those of large files have a bound of their own, so that some slots are always left to small ones.
+func (r *row) enterToSend(ctx context.Context) error {
+	if !r.film && state.PriorityOf(r.it.Print.Size) == state.Large {
+		if err := r.u.films.acquire(ctx); err != nil {
+			return err
+		}
+		r.film = true
+	}
+	if err := r.enter(ctx); err != nil {
+		r.leave()
+		return err
+	}
+	return nil
+}
+
+// leave gives back the slots that the row holds.
 func (r *row) leave() {
 	if r.slot {
 		r.slot = false
 		r.u.slots.release()
+	}
+	if r.film {
+		r.film = false
+		r.u.films.release()
 	}
 }

@@ -25,6 +25,7 @@ type row struct {
 	tries    []*breaker // open ones that let this row through
 	tookFrom string     // workspace of which assets of an earlier record are looked at
 	slot     bool       // one is held: between a reservation, or a renewal, and the bytes
+	film     bool       // so is one of those for the bytes of large files
 
 	file     *source.File      // open while the row is examined and sent
 	print    state.Fingerprint // of the open file, when it was opened

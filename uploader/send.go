@@ -50,7 +50,7 @@ func (r *row) send(ctx context.Context) (*state.Outcome, error) {
 	if err := r.admit(&h.breaker); err != nil {
 		return nil, err
 	}
-	if err := r.enter(ctx); err != nil {
+	if err := r.enterToSend(ctx); err != nil {
 		return nil, err
 	}
 	// Others may have held the slots for long.

@@ -17,6 +17,7 @@ type Uploader struct {
 	opt       Options
 	limits    atomic.Pointer[Limits]
 	slots     *slots
+	films     *slots // besides, of the bytes of large files
 	service   breaker
 	gates     gates
 	hosts     hosts
@@ -36,9 +37,10 @@ type Uploader struct {
 	unreached delays       // of rows whose request found no way to the API, while others do
 	moved     atomic.Int64 // bytes of files handed to the network
 
-	freed  chan struct{} // a row under way ended
-	asked  chan struct{} // whether the claiming loop comes round; without a buffer
-	probes probes
+	relimited chan struct{} // the bandwidth may be another one
+	freed     chan struct{} // a row under way ended
+	asked     chan struct{} // whether the claiming loop comes round; without a buffer
+	probes    probes
 
 	mu     sync.Mutex
 	active map[state.ID]*row
@@ -56,7 +58,8 @@ func New(o Options) (*Uploader, error) {
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
 	}
-	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), freed: make(chan struct{}, 1), asked: make(chan struct{}), probes: newProbes(), active: make(map[state.ID]*row),
+	u := &Uploader{opt: o, slots: newSlots(o.Concurrency), films: newSlots(filmsN(o.Concurrency)), freed: make(chan struct{}, 1),
+		relimited: make(chan struct{}, 1), asked: make(chan struct{}), probes: newProbes(), active: make(map[state.ID]*row),
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
 		busy: delays{first: busyFirst, cap: busyCap}, linking: delays{first: linkFirst, cap: linkCap}, absent: delays{first: missingFirst, cap: missingCap},
 		unreached: delays{first: backoffBase, cap: time.Minute}}
@@ -71,6 +74,7 @@ func (u *Uploader) Run(claim, work context.Context) error {
 	var rows, prober sync.WaitGroup
 	probing, stop := context.WithCancel(work)
 	prober.Go(func() { u.probeLoop(probing) })
+	prober.Go(func() { u.turnLoop(probing) })
 	defer prober.Wait()
 	defer stop()
 	defer rows.Wait()
@@ -151,6 +155,19 @@ func (u *Uploader) free() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return rowsN(u.limits.Load().Concurrency) - len(u.active)
+}
+
+// filmsFree returns how many rows more of large files may be under way.
+func (u *Uploader) filmsFree() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n := filmRowsN(u.limits.Load().Concurrency)
+	for _, r := range u.active {
+		if r.lane.Size == state.Large {
+			n--
+		}
+	}
+	return n
 }
 
 // ErrForgotten is the cause with which Cancel ends a row's attempt.

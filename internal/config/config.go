@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/florasync/florasync/uploader"
+
 	"github.com/florasync/florasync/watcher"
 )
 
@@ -56,11 +58,11 @@ type Watch struct {
 
 // Upload bounds what is sent.
 type Upload struct {
-	Concurrency       int           `key:"concurrency"`         // requests in flight
-	Bandwidth         int64         `key:"bandwidth"`           // bytes a second over all; 0: no limit
-	RequestsPerMinute int           `key:"requests_per_minute"` // 0: no limit of our own
-	MaxAttempts       int           `key:"max_attempts"`
-	Drain             time.Duration `key:"drain"` // how long work under way may go on after a stop
+	Concurrency       int                `key:"concurrency"`         // requests in flight
+	Bandwidth         uploader.Bandwidth `key:"bandwidth"`           // over all uploads
+	RequestsPerMinute int                `key:"requests_per_minute"` // 0: no limit of our own
+	MaxAttempts       int                `key:"max_attempts"`
+	Drain             time.Duration      `key:"drain"` // how long work under way may go on after a stop
 }
 
 // Server is the daemon's face on this machine.

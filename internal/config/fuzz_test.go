@@ -4,8 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/florasync/florasync/uploader"
 )
 
 // FuzzParse: whatever stands in a file, Parse neither panics nor leaks, tells a place for each error, and what it takes can be relied on.
@@ -38,7 +42,7 @@ func FuzzParse(f *testing.F) {
 
 func relied(t *testing.T, c *Config) {
 	t.Helper()
-	if c.API.Timeout <= 0 || c.Upload.Concurrency < 1 || c.Upload.Bandwidth < 0 || c.Upload.Drain < 0 || c.Upload.MaxAttempts < 1 {
+	if c.API.Timeout <= 0 || c.Upload.Concurrency < 1 || slices.ContainsFunc(c.Upload.Bandwidth, func(t uploader.Turn) bool { return t.PerSecond < 0 || t.From < 0 || t.From >= 7*24*time.Hour }) || c.Upload.Drain < 0 || c.Upload.MaxAttempts < 1 {
 		t.Errorf("out of range: %+v", c)
 	}
 	names := map[string]bool{}

@@ -47,7 +47,7 @@ func sample(sort string) string {
 	switch sort {
 	case "duration", "auto, duration":
 		return "7s"
-	case "number", "size":
+	case "number", "size", "size or timetable":
 		return "7"
 	case "text", "path":
 		return "/seven"

@@ -12,6 +12,7 @@ import (
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/uploader"
 )
 
 // Reloads at any moment, that change limits and patterns, and take the folder out and bring it back, cost no file and make no second asset.
@@ -41,7 +42,7 @@ func TestReloadsInTheMiddle(t *testing.T) {
 						c := *g.config
 						c.Watch = slices.Clone(g.config.Watch)
 						c.Upload.Concurrency = 1 + r.IntN(8)
-						c.Upload.Bandwidth = []int64{0, 1 << 20}[r.IntN(2)]
+						c.Upload.Bandwidth = uploader.Steady([]int64{0, 1 << 20}[r.IntN(2)])
 						switch r.IntN(4) {
 						case 0: // the folder goes for a while
 							c.Watch = []config.Watch{other}
