@@ -31,7 +31,7 @@ type machine struct {
 	leader  int // process id, on the host, of its init
 }
 
-// console keeps what the machine writes to its console. It is written by exec's goroutine, which Wait waits for.
+// console keeps what a process prints, and may be read meanwhile. It is written by exec's goroutine, which Wait waits for.
 type console struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -3,14 +3,12 @@
 package e2e
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +32,7 @@ func TestReadme(t *testing.T) {
 	must(t, exec.Command("go", "build", "-trimpath", "-o", program, repository+"/cmd/florasync"))
 	flora := start(t, home, env, `exec "$0" sandbox --listen 127.0.0.1:0 --key sk_live_XXXX --dir sandbox`, program)
 	flora.says("/api/v1\n")
-	url, _, _ := strings.Cut(flora.String(), "\n")
+	url, _, _ := strings.Cut(flora.said.String(), "\n")
 	ran := 0
 	for _, b := range blocks(t, "README.md") {
 		if b.how != "run: here" {
@@ -51,7 +49,7 @@ func TestReadme(t *testing.T) {
 		}
 		// The go command itself answers an interrupt with 1, however well the program ended.
 		if err := p.end(); err != nil && !(stays && strings.HasPrefix(text, "go run ")) {
-			t.Errorf("%s:%d: %v\n%s\n%s", b.file, b.line, err, text, p.String())
+			t.Errorf("%s:%d: %v\n%s\n%s", b.file, b.line, err, text, p.said.String())
 		}
 	}
 	if ran == 0 {
@@ -92,10 +90,8 @@ func copyTree(t *testing.T, from, to string) {
 type shell struct {
 	t     *testing.T
 	cmd   *exec.Cmd
+	said  console
 	ended chan error
-
-	mu   sync.Mutex
-	said bytes.Buffer
 }
 
 // start runs a text with bash. What is left of it is killed when the test ends.
@@ -103,7 +99,7 @@ func start(t *testing.T, dir string, env []string, text string, args ...string) 
 	t.Helper()
 	s := &shell{t: t, cmd: exec.Command("bash", append([]string{"-euo", "pipefail", "-c", text}, args...)...), ended: make(chan error, 1)}
 	s.cmd.Dir, s.cmd.Env = dir, env
-	s.cmd.Stdout, s.cmd.Stderr = s, s
+	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -120,24 +116,11 @@ func start(t *testing.T, dir string, env []string, text string, args ...string) 
 	return s
 }
 
-// Write keeps what the block prints.
-func (s *shell) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.said.Write(p)
-}
-
-func (s *shell) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.said.String()
-}
-
 // says waits until the block prints a text. Compiling is among what it does.
 func (s *shell) says(text string) {
 	s.t.Helper()
 	until(s.t, text, 3*time.Minute, func() error {
-		if said := s.String(); !strings.Contains(said, text) {
+		if said := s.said.String(); !strings.Contains(said, text) {
 			return errors.New(tail(said))
 		}
 		return nil
