@@ -27,11 +27,13 @@ const (
 	benchBatch = 2000
 )
 
-func benchArrivals(n int) []Arrival {
+// benchArrivals are n files from the one of that number on.
+func benchArrivals(from, n int) []Arrival {
 	now := time.Unix(1_700_000_000, 0).UTC()
 	arrivals := make([]Arrival, n)
-	for i := range arrivals {
-		arrivals[i] = Arrival{
+	for at := range arrivals {
+		i := from + at
+		arrivals[at] = Arrival{
 			Sighting: state.Sighting{Root: "inbox", Path: state.Path(fmt.Sprintf("dir%04d/IMG_%06d.jpg", i/1000, i)), At: now,
 				Print: state.Fingerprint{Inode: uint64(i + 1), Born: int64(i), MTime: int64(i), CTime: int64(i), Size: 3_000_000}},
 			To: state.Destination{Workspace: "ws_bench", Folder: "inbox"},
@@ -52,7 +54,7 @@ func fill(b *testing.B, q *Queue, arrivals []Arrival) {
 }
 
 func BenchmarkSight100k(b *testing.B) {
-	arrivals := benchArrivals(benchFiles)
+	arrivals := benchArrivals(0, benchFiles)
 	for range b.N {
 		q := openBench(b)
 		fill(b, q, arrivals)
@@ -60,21 +62,9 @@ func BenchmarkSight100k(b *testing.B) {
 	b.ReportMetric(float64(benchFiles)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-var benchRound int64
-
-func moreArrivals(n int) []Arrival {
-	benchRound++
-	arrivals := benchArrivals(n)
-	for i := range arrivals {
-		arrivals[i].Print.MTime += benchRound
-		arrivals[i].Print.Size++
-	}
-	return arrivals
-}
-
 // BenchmarkRescan100k merges a listing of known names with the record, as a scan does, and reports the same versions again: no commit.
 func BenchmarkRescan100k(b *testing.B) {
-	arrivals := benchArrivals(benchFiles)
+	arrivals := benchArrivals(0, benchFiles)
 	q := openBench(b)
 	fill(b, q, arrivals)
 	before := q.Commits()
