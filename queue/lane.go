@@ -134,8 +134,11 @@ func (l laneKey) next() []byte {
 	return []byte{byte(n >> 16), byte(n >> 8), byte(n)}
 }
 
-// NextDue returns the earliest time at which a row may be worked on, over all roots, paused or not: the zero time when one is due or under way, or is
-// being settled by the queue itself.
+// never is later than any due time, and still a time that can be reckoned with.
+const never = 1 << 62
+
+// NextDue returns the earliest time at which a row may be worked on, over all roots: the zero time when one is due or under way, or is being settled by the
+// queue itself; the end of its root's pause, or, where that has none, a time more than a century away.
 // ok is false when nothing is left that moves by itself; rows whose file vanished wait for a scan and do not count.
 func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
 	q.mu.Lock()
@@ -143,28 +146,37 @@ func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok b
 	if len(q.claims) > 0 || q.retiring > 0 {
 		return time.Time{}, true, nil
 	}
-	var earliest uint64
-	note := func(at uint64) {
-		if !ok || at < earliest {
-			earliest, ok = at, true
-		}
-	}
+	earliest := uint64(never)
 	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
 		c := tx.Bucket(bucketDue).Cursor()
 		for k, _ := c.First(); k != nil; {
 			key := laneKey(k[:3])
-			at, found := q.laneDue(tx, key)
-			if found {
-				note(at)
+			if at, found := q.laneDue(tx, key); found {
+				earliest, ok = min(earliest, h.after(at, h.name(key.root()), now)), true
 			}
 			k, _ = c.Seek(key.next())
 		}
 		return nil
 	})
-	if err != nil || !ok || earliest <= nanos(now) || beyond(earliest, nanos(now)) {
+	if err != nil || !ok || earliest <= nanos(now) {
 		return time.Time{}, ok, err
 	}
 	return fromNanos(earliest), true, nil
+}
+
+// after is when a row of a root that is due then may be worked on, which a pause may put off.
+func (h head) after(due uint64, root string, now time.Time) uint64 {
+	if beyond(due, nanos(now)) {
+		due = 0
+	}
+	switch until, paused := h.paused(root, now); {
+	case !paused:
+		return due
+	case until.IsZero():
+		return never
+	default:
+		return max(due, nanos(until))
+	}
 }
 
 // laneDue is the earliest of the lane's released rows and of the keys its cursor has not passed. q.mu is held.

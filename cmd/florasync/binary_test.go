@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -56,6 +57,23 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
+// dependOnSources looks at every source file. The go command keeps the result of a test while its binary and the files it looked at are the same, and this
+// test's binary holds nothing of the program. What TestMain looks at does not count.
+var dependOnSources = sync.OnceValue(func() error {
+	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
+			return filepath.SkipDir
+		case d.IsDir() || filepath.Ext(path) != ".go" && d.Name() != "go.mod":
+			return nil
+		}
+		_, err = os.Stat(path)
+		return err
+	})
+})
+
 // build compiles the program, with the race detector where there is a C compiler for it.
 func build(to string) error {
 	args := []string{"build", "-o", to}
@@ -101,6 +119,9 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
+	if err := dependOnSources(); err != nil {
+		t.Fatal(err)
+	}
 	home, err := os.MkdirTemp("", "fs") // short: a socket's path is
 	if err != nil {
 		t.Fatal(err)

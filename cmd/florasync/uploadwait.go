@@ -11,6 +11,7 @@ import (
 
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/state"
 )
 
 func (f *uploadFlags) follow(ctx context.Context, g *globals, s control.Service) error {
@@ -71,23 +72,28 @@ func (f *uploadFlags) gaveUp(ctx context.Context, err error) error {
 	return err
 }
 
-// stuck ends an upload that FLORA refuses as a whole, or that cannot reach it. What was named stays in the record.
+// stuck ends an upload that FLORA refuses as a whole, that cannot reach it, or that a pause holds back. What was named stays in the record.
 func stuck(ctx context.Context, s control.Service, d *daemon.Daemon) error {
 	refused, away := d.Stuck()
-	if !refused && !away {
+	held, err := d.Held(ctx)
+	if !refused && !away && (err != nil || !held) { // a record that cannot be read now has a line of its own
 		return nil
-	}
-	code, what := exitTimeout, errors.New("FLORA cannot be reached")
-	if refused {
-		code, what = exitRefused, errors.New("FLORA refuses")
 	}
 	status, err := s.Status(ctx)
 	if err != nil {
 		return err
 	}
+	code, what := exitTimeout, errors.New("FLORA cannot be reached")
+	if refused {
+		code, what = exitRefused, errors.New("FLORA refuses")
+	}
 	for _, r := range status.Reasons {
-		what = fmt.Errorf("%s: %s; %s", r.Code, r.Message, r.Hint)
-		break
+		if refused || away || r.Code == string(state.Paused) {
+			return exitWith(code, fmt.Errorf("%s: %s; %s", r.Code, r.Message, r.Hint))
+		}
+	}
+	if !refused && !away {
+		return nil // FLORA takes its time
 	}
 	return exitWith(code, what)
 }

@@ -208,6 +208,13 @@ func (d *Daemon) uses(a *account) bool {
 	return used || roots == 0
 }
 
+// Held reports that something waits, and that nothing can be done about any of it for minutes: a back-off, or a pause.
+func (d *Daemon) Held(ctx context.Context) (bool, error) {
+	now := time.Now()
+	due, ok, err := d.queue.NextDue(ctx, now)
+	return ok && due.After(now.Add(onceFar)), err
+}
+
 // Waiting reports whether anything the record holds may move by itself, now or later.
 func (d *Daemon) Waiting(ctx context.Context) (bool, error) {
 	_, ok, err := d.queue.NextDue(ctx, time.Now())

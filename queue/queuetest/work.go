@@ -367,6 +367,14 @@ func nextDue(b *bench) {
 	b.reopen()
 	b.apply(id, state.Later(b.now.Add(5*time.Minute), nil))
 	want(b.now.Add(5*time.Minute), true)
+	b.must(b.q.Pause(b.Context(), "inbox", b.now.Add(time.Hour)))
+	want(b.now.Add(time.Hour), true)
+	b.must(b.q.Pause(b.Context(), "", time.Time{}))
+	if due, moves, err := b.q.NextDue(b.Context(), b.now); err != nil || !moves || due.Before(b.now.AddDate(50, 0, 0)) {
+		b.Fatalf("paused without an end: %v %t %v", due, moves, err)
+	}
+	b.must(b.q.Resume(b.Context(), ""))
+	want(b.now.Add(5*time.Minute), true)
 	b.apply(id, state.Skip(state.Rule, ""))
 	want(time.Time{}, false)
 }
