@@ -114,11 +114,11 @@ func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err e
 	return vanished, err
 }
 
-// suspected reports that what stands elsewhere may be the file of the row: a digest will tell.
+// suspected reports that what stands elsewhere, or stood there a moment ago, may be the file of the row: a digest will tell.
 func (l lookup) suspected(r row) (found bool, err error) {
-	err = l.each(r.Print, func(other row) error {
+	all := func(row) (bool, error) { return true, nil }
+	err = l.versions(r.Print, all, func(other row) {
 		found = found || other.ID != r.ID && early(other.Item) && other.Prev != 0
-		return nil
 	})
 	return found, err
 }

@@ -277,6 +277,12 @@ func movedUnread(b *bench) {
 		}
 	}
 	vanished(false)
+	b.gone("b") // on its way to c
+	vanished(false)
+	if got := b.sight("c", p); got != doubt {
+		b.Fatalf("got %v, want %v", got, doubt)
+	}
+	vanished(false)
 	b.apply(doubt, reserved("asset_2"), sent(10)) // other bytes
 	vanished(true)
 }
