@@ -26,6 +26,9 @@ var paragraphs = []mutant{
 	{"attach", "AdoptedIsAttachedBlindly", "an earlier record's asset is attached without a look at whether it is on the canvas", []edit{
 		{"uploader/attach.go", "!r.restored() && !r.it.Adopted && ", "!r.restored() && "}},
 		inUploader, "TestRecordRebuiltInEveryPhase"},
+	{"attach", "LookedAndSentAnew", "an attach that may still be on its way is sent again under another key", []edit{
+		{"uploader/attach.go", "		return now.Sub(r.it.AttachAt) <= attachWindow\n", "		return now.Sub(r.it.AttachAt) <= time.Second\n"}},
+		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"attach", "CountStaysInMemory", "the request after a look goes out under the old key", []edit{
 		{"state/next.go", "		it.AttachN++\n", "		it.AttachN = 0\n"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
@@ -73,7 +76,13 @@ var paragraphs = []mutant{
 		{"uploader/send.go", "func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }", "func (r *row) restored() bool { return r.it.ID == 0 && r.u.opt.Queue.Restored() > 0 }"}},
 		inUploader, "TestRestoredRowLooksAtItsAsset"},
 	{"moves", "RenamedFileIsNew", "a file whose path vanished is not known again by its identity", []edit{
-		{"queue/moves.go", "		if !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n", "		if id != 0 || !r.Print.SameFile(s.Print) || !s.mayMove(r) {\n			continue\n"}},
+		{"queue/moves.go", "		if !r.Print.SameFile(s.Print) || !s.mayMove(r) || s.doubts(r) {\n			continue\n", "		if id != 0 || !r.Print.SameFile(s.Print) || !s.mayMove(r) || s.doubts(r) {\n			continue\n"}},
+		inQueue, "TestContract"},
+	{"moves", "RenameHidesARewrite", "a file whose change time moved with its rename is taken for the version that is ready, unread", []edit{
+		{"queue/moves.go", "r.HasDigest() && r.Print.CTime != s.Print.CTime", "r.HasDigest() && r.ID == 0"}},
+		inQueue, "TestContract"},
+	{"moves", "UnreadHasVanished", "a row is taken for gone while a digest has yet to tell whether its file stands elsewhere", []edit{
+		{"queue/scan.go", "early(other.Item) && other.Prev != 0", "early(other.Item) && other.Prev != 0 && r.ID == 0"}},
 		inQueue, "TestContract"},
 	{"moves", "StandingRowIsTakenAway", "a row takes over another's content and place, though that one's file stands there", []edit{
 		{"queue/original.go", "	return !stands, err\n", "	return !stands || older.ID > 0, err\n"}},
