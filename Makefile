@@ -31,8 +31,9 @@ fuzz: ## each fuzz target for ten seconds
 	@for pkg in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 		echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s -fuzzminimizetime 20x $$pkg || exit 1; done; done
 
-bench: build ## the measures of docs/performance.md
-	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench
+bench: ## the measures of docs/performance.md and docs/watching.md: an hour, on a machine that does nothing else
+	go run ./bench -json docs/performance.json -plot docs/waiting.svg
+	go test -run "^$$" -bench . -benchtime 1x -timeout 60m ./bench ./queue
 
 torture: ## random worlds in fake time and the kill loop on the binary, side by side, for TORTURE; prints their seeds
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && \
