@@ -88,7 +88,7 @@ func TestMoveDenied(t *testing.T) {
 	if err := os.Chown(inbox, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	m.run("retry", "--root", "inbox").must(0)
+	m.run("retry", "--failed").must(0, "3 retried") // ready with an error, as the documents say
 	until(t, "they are deleted", func() error {
 		if r := m.run("status"); strings.Contains(r.out, "move_denied") {
 			return errors.New(r.out + r.err)

@@ -70,7 +70,7 @@ func (s *service) filter(items []state.Item, f control.Filter) []state.Item {
 	}
 	kept := items[:0]
 	for _, it := range items {
-		if it.Standing() == state.StandsFailed || it.Parked() {
+		if it.Standing() == state.StandsFailed || it.Phase >= state.Ready && it.Phase < state.Done && it.Fault != nil {
 			kept = append(kept, it)
 		}
 	}

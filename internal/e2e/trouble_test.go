@@ -157,7 +157,9 @@ func filedAway(w *world) {
 	w.says(cursor, "a.png")
 	w.dropIn("write.conf")
 	w.run("systemctl", "restart", "florasync")
-	w.run("florasync", "retry", "--failed")
+	if out := w.run("florasync", "retry", "--failed"); !strings.Contains(out, "1 retried") {
+		w.t.Errorf("retry --failed: %s", out)
+	}
 	until(w.t, "the file is moved", step, func() error {
 		_, err := os.Stat(w.path("/srv/media/done/a.png"))
 		return err
