@@ -51,11 +51,20 @@ func BenchmarkRestartAllDone(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstIndex has a new record take in a tree, while nothing can be uploaded.
+// BenchmarkFirstIndex has a new record take in a tree, while nothing can be uploaded; and as many files in one directory.
 func BenchmarkFirstIndex(b *testing.B) {
+	for name, path := range map[string]func(i, n int) string{
+		"Spread":       planted,
+		"OneDirectory": func(i, _ int) string { return fmt.Sprintf("all/%06d.png", i) },
+	} {
+		b.Run(name, func(b *testing.B) { firstIndex(b, path) })
+	}
+}
+
+func firstIndex(b *testing.B, path func(i, n int) string) {
 	n := scale(1_000_000, 2000)
 	inbox := b.TempDir()
-	plant(b, inbox, n)
+	plantAs(b, inbox, n, path)
 	time.Sleep(time.Duration(scale(11, 0)) * time.Second) // what is that old is not looked at twice
 	find(b, inbox)
 	for b.Loop() {
@@ -150,14 +159,21 @@ func planted(i, n int) string { return fmt.Sprintf("%03d/%06d.png", i/(n/dirs), 
 // plant makes a tree of n small files, spread over directories.
 func plant(b *testing.B, inbox string, n int) {
 	b.Helper()
+	plantAs(b, inbox, n, planted)
+}
+
+func plantAs(b *testing.B, inbox string, n int, path func(i, n int) string) {
+	b.Helper()
+	dir := ""
 	for i := range n {
-		path := filepath.Join(inbox, planted(i, n))
-		if i%(n/dirs) == 0 {
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		file := filepath.Join(inbox, path(i, n))
+		if filepath.Dir(file) != dir {
+			dir = filepath.Dir(file)
+			if err := os.MkdirAll(dir, 0o755); err != nil {
 				b.Fatal(err)
 			}
 		}
-		if err := os.WriteFile(path, []byte("\x89PNG\r\n\x1a\n"), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte("\x89PNG\r\n\x1a\n"), 0o644); err != nil {
 			b.Fatal(err)
 		}
 	}
