@@ -63,7 +63,7 @@ func (m *machine) boot() {
 		"--keep-unit", "--register=no", "--private-network", "--notify-ready=yes", "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=pipe")
 	m.nspawn.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
 	m.nspawn.Stdout, m.nspawn.Stderr = m.console, m.console
-	m.nspawn.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	m.nspawn.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // asks it to end the machine
 	if err := m.nspawn.Start(); err != nil {
 		m.t.Fatal(err)
 	}
@@ -113,7 +113,10 @@ func (m *machine) halt() {
 	if m.nspawn == nil || m.ended == nil {
 		return
 	}
-	_ = m.nspawn.Process.Kill() // its init dies with it
+	if m.leader > 0 {
+		_ = syscall.Kill(m.leader, syscall.SIGKILL) // and with an init all that runs below it; nspawn killed alone would leave it behind
+	}
+	_ = m.nspawn.Process.Kill()
 	<-m.ended
 	m.ended = nil
 }
