@@ -12,7 +12,7 @@ import (
 // earlier row cannot take over, [ErrUnknown] when the commit went wrong, [ErrUnwritable] and [ErrDamaged]. When ctx ends first the change is still
 // made. A Same outcome returns the earlier row, and the newer one is gone.
 func (q *Queue) Apply(ctx context.Context, c state.Change) (state.Item, error) {
-	o, it, err := q.accept(c)
+	o, it, err := q.accept(c, false)
 	if err != nil {
 		return state.Item{}, err
 	}
@@ -25,14 +25,14 @@ func (q *Queue) Apply(ctx context.Context, c state.Change) (state.Item, error) {
 // Submit accepts one change, in order with Apply, and returns the row as it will be without waiting for the disk. What it refuses at once is what
 // Apply refuses. A commit that goes wrong later is seen by whoever applies next: [ErrUnknown] or [state.ErrStale].
 func (q *Queue) Submit(c state.Change) (state.Item, error) {
-	_, it, err := q.accept(c)
+	_, it, err := q.accept(c, true)
 	return it, err
 }
 
 // accept judges a change by the row as all accepted changes leave it, and queues it. The committer makes it again on the row it finds: the same
 // change, but on the path and stamps that the file may have got meanwhile.
-func (q *Queue) accept(c state.Change) (*change, state.Item, error) {
-	o := &change{op: op{done: make(chan struct{})}, item: new(state.Item)}
+func (q *Queue) accept(c state.Change, idle bool) (*change, state.Item, error) {
+	o := &change{op: op{done: make(chan struct{}), idle: idle}, item: new(state.Item)}
 	o.exec = func(b *batch) (err error) {
 		*o.item, err = b.change(c)
 		return err

@@ -25,6 +25,7 @@ type Queue struct {
 	commit   func(*bolt.Tx) error  // (*bolt.Tx).Commit; a test of this package makes it fail
 
 	kick    chan struct{} // to the committer: something is pending
+	idling  bool          // a timer will kick it
 	closing chan struct{} // closed by Close
 	stopped chan struct{} // closed by the committer when it has ended
 
