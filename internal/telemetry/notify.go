@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -30,22 +31,23 @@ func NotifyStopping(drain time.Duration) error {
 	return err
 }
 
-// NotifyLoop tells the service manager, as STATUS=, how things stand, until ctx ends; READY goes with the first time that line has something to say.
+// NotifyLoop tells the service manager, as STATUS=, how things stand, until ctx ends; READY goes with the first time that line has something to say. Without
+// a manager (NOTIFY_SOCKET, sd_notify(3)) it returns at once.
 func NotifyLoop(ctx context.Context, line func(context.Context) (text string, ready bool)) {
+	if os.Getenv("NOTIFY_SOCKET") == "" {
+		return
+	}
 	tick := time.NewTicker(statusInterval / 25)
 	defer tick.Stop()
-	told := false
-	for last := (time.Time{}); ; {
+	for told := false; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
-			if told && now.Sub(last) < statusInterval {
-				continue
-			}
+		case <-tick.C:
 			text, ready := line(ctx)
 			if ready && !told {
 				told = true
+				tick.Reset(statusInterval)
 				// Nobody to tell is no error, and a manager that went away has nobody to report it to.
 				_ = NotifyReady()
 			}
@@ -54,7 +56,6 @@ func NotifyLoop(ctx context.Context, line func(context.Context) (text string, re
 				text += fmt.Sprintf("\nEXTEND_TIMEOUT_USEC=%d", startMargin.Microseconds())
 			}
 			_, _ = daemon.SdNotify(false, text)
-			last = now
 		}
 	}
 }
