@@ -34,14 +34,34 @@ func (x *index) seek(key []byte) (k, v []byte) {
 	if bytes.Equal(k, key) {
 		return k, v
 	}
-	var before []byte
-	if k == nil {
-		before, _ = x.cursor.Last()
-	} else {
-		before, _ = x.cursor.Prev()
-	}
+	before := previous(x.Bucket, x.cursor, k)
 	x.lo, x.hi, x.empty = bytes.Clone(before), bytes.Clone(k), true
 	return k, v
+}
+
+// previous moves a cursor that stands at k back to the key before it, nil at the beginning; nil for k is the end.
+//
+// A transaction that deletes all keys of a page leaves the page empty until it is committed. There bbolt's Prev says that nothing comes before, and where
+// every page is empty its Last never returns (1.5.0; Next and First step over such pages): whether there is something before is asked first.
+func previous(b *bolt.Bucket, c *bolt.Cursor, k []byte) []byte {
+	if k != nil {
+		if before, _ := c.Prev(); before != nil {
+			return before
+		}
+	}
+	first, _ := b.Cursor().First()
+	switch {
+	case first == nil || bytes.Equal(first, k):
+		return nil
+	case k == nil:
+		before, _ := c.Last()
+		return before
+	}
+	for {
+		if before, _ := c.Prev(); before != nil {
+			return before
+		}
+	}
 }
 
 // Get is that of the bucket.

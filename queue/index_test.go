@@ -27,10 +27,13 @@ func TestIndexIsItsBucket(t *testing.T) {
 				return err
 			}
 			x := newIndex(b)
+			if err := emptyRun(b, round, dice); err != nil {
+				return err
+			}
 			for range 400 {
 				switch k := key(); dice.IntN(6) {
 				case 0:
-					err = x.Put(k, fmt.Append(nil, dice.Uint32()))
+					err = x.Put(k, fmt.Appendf(nil, "%050d", dice.Uint32())) // some fifty to a page
 				case 1:
 					err = x.Delete(k)
 				case 2, 3:
@@ -54,4 +57,20 @@ func TestIndexIsItsBucket(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
+}
+
+// emptyRun deletes keys that lie together, every fifth time all of them: pages without a key are left until the commit.
+func emptyRun(b *bolt.Bucket, round int, dice *rand.Rand) error {
+	from, to := dice.IntN(40), dice.IntN(40)
+	if round%5 == 4 {
+		from, to = 0, 40
+	}
+	for i := from; i < to; i++ {
+		for j := range 40 {
+			if err := b.Delete(fmt.Appendf(nil, "%02d%02d", i, j)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

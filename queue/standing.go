@@ -96,11 +96,7 @@ func (l lookup) each(p state.Fingerprint, fn func(row) error) error {
 	}
 	c := l.files.Cursor()
 	k, _ := c.Seek(filesKey(p, ^state.ID(0)))
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
-	}
+	k = previous(l.files.Bucket, c, k)
 	for n := 0; n < standingMax && bytes.HasPrefix(k, prefix); n++ {
 		r, err := readRow(l.rows, l.head, state.ID(num8(k[16:])))
 		if err != nil {
@@ -109,7 +105,7 @@ func (l lookup) each(p state.Fingerprint, fn func(row) error) error {
 		if err := fn(r); err != nil {
 			return err
 		}
-		k, _ = c.Prev()
+		k = previous(l.files.Bucket, c, k)
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package queuetest
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 )
 
@@ -16,6 +18,8 @@ var renames = map[string]func(*bench){
 	"RenamedAndTouchedIsADoubt":              renamedTouched,
 	"ADoubtIsKeptWhenTheFileIsRenamed":       renamedDoubt,
 	"RenamedAndTouchedOntoAQueuedOneOfASize": renamedOnto,
+	"FolderRenamedWithANewFileInIt":          renamedFolder,
+	"FolderRenamedInPartsWithANewFileInIt":   renamedInParts,
 }
 
 func (b *bench) standing(path string, p state.Fingerprint) (paths []string) {
@@ -175,5 +179,57 @@ func touchedInPlace(b *bench) {
 	third.MTime = 400
 	if doubt := b.get(b.sight("a", third)); doubt.Prev != id {
 		b.Fatalf("%v is suspected of %v, want %v", doubt.ID, doubt.Prev, id)
+	}
+}
+
+// folder is more files than the indexes keep in one page, with even inodes.
+const folder = 600
+
+// folderOf sights a folder's files, and returns their rows.
+func (b *bench) folderOf(name string) []state.ID {
+	b.Helper()
+	return b.sightAll(b.filesOf(name, 1, folder)...)
+}
+
+// filesOf are the files of a folder from one number to another.
+func (b *bench) filesOf(name string, from, to uint64) (files []queue.Arrival) {
+	for n := from; n <= to; n++ {
+		files = append(files, b.arrival(fmt.Sprintf("%s/%03d", name, n), version(2*n, 100, 10)))
+	}
+	return files
+}
+
+func goneAll(files []queue.Arrival) []queue.Arrival {
+	for i := range files {
+		files[i].Gone, files[i].Print = true, state.Fingerprint{}
+	}
+	return files
+}
+
+func renamedFolder(b *bench) {
+	want := b.folderOf("old")
+	batch := append(goneAll(b.filesOf("old", 1, folder)), b.arrival("new/000", version(9999, 100, 10)))
+	got := b.sightAll(append(batch, b.filesOf("new", 1, folder)...)...)
+	if got := got[folder+1:]; !slices.Equal(got, want) {
+		b.Fatalf("got %v, want %v", got, want)
+	}
+	if _, err := b.q.Get(b.Context(), got[folder]); err != nil {
+		b.Fatalf("the new file: %v", err)
+	}
+}
+
+// renamedInParts: what is new is looked for where the files before it have left their pages empty, and after all of them have.
+func renamedInParts(b *bench) {
+	want := b.folderOf("old")
+	b.sightAll(goneAll(b.filesOf("old", 1, folder))...)
+	batch := append(b.filesOf("new", 200, 400), b.arrival("new/between", version(801, 100, 10)))
+	batch = append(append(batch, b.filesOf("new", 1, 199)...), b.filesOf("new", 401, folder)...)
+	got := b.sightAll(append(batch, b.arrival("new/last", version(9999, 100, 10)))...)
+	if slices.Contains(want, got[201]) || slices.Contains(want, got[folder+1]) {
+		b.Fatalf("new files took rows: %v, %v", got[201], got[folder+1])
+	}
+	got = slices.Concat(got[202:401], got[:201], got[401:folder+1])
+	if !slices.Equal(got, want) {
+		b.Fatalf("got %v, want %v", got, want)
 	}
 }
