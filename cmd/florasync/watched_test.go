@@ -14,7 +14,7 @@ func TestAFolderOfTheCommandLineIsFoundWithoutADaemon(t *testing.T) {
 	m.run("explain", file).must(0, "ready since")
 	m.run("wait", file).must(0)
 	m.run("list", "--under", m.path("in")).must(0, "a.png")
-	m.run("explain", m.path("in/never.png")).must(0, "no such file")
+	m.run("explain", m.path("in/never.png")).must(0, "no such file", "no upload at this path; what was renamed stands at its new one")
 	m.run("explain", m.path("out.png")).must(1, "outside every watched folder")
 	m.run("forget", file).must(1, "still there")
 }

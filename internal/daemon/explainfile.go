@@ -52,7 +52,7 @@ func (s *service) explainFile(e *control.Explanation, r *root, p state.Path, kno
 	case errors.Is(err, source.ErrOffline):
 		e.Verdict = "unknown: the folder is not there"
 	case absent:
-		e.Verdict = "no such file, and none was ever seen here"
+		e.Verdict = "no such file, and the record has no upload at this path; what was renamed stands at its new one"
 	case err != nil:
 		e.Verdict = "cannot be looked at: " + err.Error()
 	case entry.Kind != source.Regular:
