@@ -32,7 +32,10 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	r.closeFile()
 	err := r.unchanged(ctx)
 	var p *pause
-	if errors.As(err, &p) || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if errors.As(err, &p) {
 		return nil, err
 	}
 	var to string

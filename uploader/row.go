@@ -54,6 +54,9 @@ func is(o state.Outcome) *state.Outcome { return &o }
 func (r *row) run(ctx context.Context) (until time.Time) {
 	defer r.close()
 	for !r.it.Settled() {
+		if ctx.Err() != nil { // a step may teach nothing, and the work was cut meanwhile
+			return time.Time{}
+		}
 		began := time.Now()
 		o, err := r.step(ctx)
 		if err != nil {
