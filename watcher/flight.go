@@ -35,6 +35,7 @@ func (r *rootWatch) land() error {
 	if r.flight == nil {
 		return nil
 	}
+	r.eyes.close() // a record that cannot be written is waited for, however long: the folder can be unmounted meanwhile
 	err := <-r.flight.done
 	r.flight = nil
 	r.landed()

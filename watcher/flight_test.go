@@ -39,6 +39,26 @@ func TestNextBatchIsCollectedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestNothingIsOpenWhileTheRecordWaits: a full disk may keep the record from taking a batch for hours, and the folder can be unmounted meanwhile.
+func TestNothingIsOpenWhileTheRecordWaits(t *testing.T) {
+	h := newHouse(t)
+	r := h.loop()
+	h.scan(r)
+	h.write("d/a.jpg", "1")
+	if _, err := r.eyes.stat("d/a.jpg"); err != nil || r.eyes.dir == nil {
+		t.Fatalf("nothing is open, %v: the test shows nothing", err)
+	}
+	r.flight = &flight{done: make(chan error)}
+	done := r.flight.done
+	landed := make(chan error)
+	go func() { landed <- r.land() }()
+	done <- nil // received by the loop that waits
+	h.must(<-landed)
+	if r.eyes.dir != nil {
+		t.Error("a directory was held open")
+	}
+}
+
 // TestListingKnowsWhatIsOnItsWay: a file was sent and goes before the record has it, and no event tells of that. The listing that does not find it must
 // not ask the record what stood there before the record knows.
 func TestListingKnowsWhatIsOnItsWay(t *testing.T) {
