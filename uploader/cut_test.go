@@ -5,23 +5,23 @@ import (
 	"os"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader"
 )
 
-// cutter ends the work when the row has learned that a file is to be taken away.
+// cutter says when the row has learned that a file is to be taken away, and holds it until the work was cut.
 type cutter struct {
 	record
-	cut context.CancelFunc
+	learned, cut chan struct{}
 }
 
 func (c *cutter) Apply(ctx context.Context, change state.Change) (state.Item, error) {
 	it, err := c.record.Apply(ctx, change)
-	if err == nil && it.Phase == state.Attached && c.cut != nil {
-		c.cut()
+	if err == nil && it.Phase == state.Attached {
+		close(c.learned)
+		<-c.cut
 	}
 	return it, err
 }
@@ -33,18 +33,16 @@ func TestWorkCutBeforeTheFileIsTakenAway(t *testing.T) {
 		defer b.stop()
 		b.root.After = uploader.Delete
 		id := b.write("a.png", png, 1000)
-		c := &cutter{record: record{b.queue}}
+		c := &cutter{record: record{b.queue}, learned: make(chan struct{}), cut: make(chan struct{})}
 		b.wrap = c
 		b.life(func(claim, work context.CancelFunc) {
-			c.cut = func() {
-				if err := os.Remove(b.path("a.png")); err != nil {
-					t.Error(err)
-				}
-				claim()
-				work()
+			<-c.learned
+			if err := os.Remove(b.path("a.png")); err != nil {
+				t.Error(err)
 			}
-			time.Sleep(10 * time.Minute)
 			claim()
+			work()
+			close(c.cut)
 		})
 		if it := b.item(id); it.Phase != state.Attached {
 			t.Errorf("it stands at %v", it.Phase)
