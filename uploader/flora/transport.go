@@ -19,7 +19,7 @@ const (
 	heldWriteError = 2 * time.Second
 )
 
-func newHTTPClient(t *http.Transport) *http.Client {
+func newHTTPClient(t http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport: t,
 		// A redirect would carry the body, and on the API the key, to a host that nobody chose. It comes back as the answer.
@@ -63,16 +63,20 @@ func apiTransport(o Options) *http.Transport {
 	return t
 }
 
-func storageTransport(o Options) *http.Transport {
-	public := &publicDialer{proxyOf: http.ProxyFromEnvironment}
-	guarded := o.Dial == nil && !isLoopback(o.BaseURL.Hostname())
-	if guarded {
-		o.Dial = public.dial
+// storageTransport dials public addresses only, unless the API itself is on this machine, or the caller dials.
+func storageTransport(o Options) http.RoundTripper {
+	if o.Dial != nil || isLoopback(o.BaseURL.Hostname()) {
+		return bulkTransport(o)
 	}
+	return newPublicTransport(http.ProxyFromEnvironment, func(dial DialFunc) *http.Transport {
+		o := o
+		o.Dial = dial
+		return bulkTransport(o)
+	})
+}
+
+func bulkTransport(o Options) *http.Transport {
 	t := baseTransport(o)
-	if guarded {
-		t.Proxy = public.proxy
-	}
 	t.Protocols.SetHTTP2(o.StorageHTTP2)
 	t.WriteBufferSize = uploadBufferBytes
 	t.DisableCompression = true // bytes are compared by digest
