@@ -84,6 +84,36 @@ func TestAfter(t *testing.T) {
 	}
 }
 
+// TestMoveToThatIsAway: as long as the destination is not there the row says so, tries again more and more seldom, and is moved once it is there again.
+func TestMoveToThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{})
+		defer b.stop()
+		b.root.After, b.root.MoveTo = uploader.Move, filepath.Join(b.dir, "done")
+		id := b.write("a/b.png", png, 3000)
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(12 * time.Hour)
+			it := b.item(id)
+			if it.Phase != state.Attached || it.Fault == nil || it.Fault.Code != string(state.MoveDenied) || it.Fault.Hint != "make it, or mount what belongs there" {
+				t.Errorf("got %v with %+v", it.Phase, it.Fault)
+			}
+			if it.Rev > 250 { // a try every four minutes, which is a commit each
+				t.Errorf("%d changes in half a day", it.Rev)
+			}
+			b.must(os.Mkdir(b.root.MoveTo, 0o755))
+			time.Sleep(5 * time.Minute)
+			claim()
+		})
+		if it := b.item(id); it.Phase != state.Done || it.Away != state.AwayMoved {
+			t.Errorf("got %v, %v", it.Phase, it.Away)
+		}
+		if n := b.seen.events(state.FileKept); n > 0 {
+			t.Errorf("told %d times that it was kept", n)
+		}
+		b.lawful()
+	})
+}
+
 // tellGone plays the watcher: it tells that the path vanished, and that a scan that began later has ended.
 func (b *bench) tellGone(name string) {
 	b.t.Helper()

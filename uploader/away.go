@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -42,11 +43,14 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	if err == nil {
 		to, err = r.remove()
 	}
+	var dest *source.DestinationError
 	switch {
 	case err == nil && r.root.After == Move:
 		return is(state.FiledAway(state.AwayMoved, to)), nil
 	case err == nil:
 		return is(state.FiledAway(state.AwayDeleted, "")), nil
+	case errors.As(err, &dest): // also when it is not there: that says nothing of the file
+		return r.denied(err), nil
 	case errors.Is(err, fs.ErrNotExist):
 		return r.sourceGone(ctx)
 	case errors.Is(err, source.ErrChanged):
@@ -55,10 +59,34 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	case errors.Is(err, source.ErrOffline):
 		return nil, err
 	}
+	return r.denied(err), nil
+}
+
+// deniedCap is the longest wait of a row that cannot be filed away. Thousands of them may wait for one folder, for days, and each try is a commit; `retry
+// --failed` does not wait for it.
+const deniedCap = 4 * time.Minute
+
+// denied sets the row aside with what keeps its source from being moved or deleted. It goes on by itself.
+func (r *row) denied(err error) *state.Outcome {
 	f := classify(err, time.Now()).fault
-	f.Class, f.Code = state.Local, string(state.MoveDenied)
-	f.Hint = "let florasync's user write to the folder (systemd: ReadWritePaths=)"
-	return is(state.Later(time.Now().Add(localDelay), &f)), nil
+	f.Class, f.Code, f.Hint = state.Local, string(state.MoveDenied), r.allow(err)
+	return is(state.Later(time.Now().Add(r.u.denials.next(r.it.ID)), &f))
+}
+
+// allow is the cure of what keeps a source from being moved or deleted.
+func (r *row) allow(err error) string {
+	from, to := state.Path(r.root.Source.Path()).Shown(), state.Path(r.root.MoveTo).Shown()
+	switch {
+	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ESTALE):
+		return "make it, or mount what belongs there"
+	case errors.Is(err, syscall.EXDEV):
+		return to + " and " + from + " have to lie on one file system and one mount: look what is mounted there, or not"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room there"
+	case r.root.After == Move:
+		return "let florasync's user write to " + from + " and " + to + " (systemd: ReadWritePaths=)"
+	}
+	return "let florasync's user write to " + from + " (systemd: ReadWritePaths=)"
 }
 
 // filesAway reports whether the source is to be moved or deleted: never a URL's, and never of a file named by hand.

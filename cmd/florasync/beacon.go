@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -81,11 +82,19 @@ func (l *lit) put() {
 // noRoom reports a full disk, or a used-up quota: write(2).
 func noRoom(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
-// writeWhole replaces a file so that a reader finds the old one or the new one.
+// writeWhole replaces a file so that a reader finds the old one or the new one. What a killed process left of its own try is taken away first: it may be
+// root's, who ran `upload` once, and then this user could not write to it, but own the directory.
 func writeWhole(path string, text []byte) error {
 	fresh := path + ".new"
-	err := os.WriteFile(fresh, text, 0o644)
-	if err == nil {
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(fresh, path)
 	}
 	if err != nil {

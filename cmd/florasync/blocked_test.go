@@ -51,27 +51,17 @@ func TestClockSkew(t *testing.T) {
 // TestMoveDenied: files that are ready and may not be deleted are said to be so, once a root, and are deleted when they may be.
 func TestMoveDenied(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root can be another user")
-	}
 	m := newMachine(t)
 	box := m.sandbox()
-	m.uid = 65534
 	inbox := m.config("    after: delete")
-	for path, mode := range map[string]os.FileMode{m.home: 0o755, inbox: 0o755, m.path("config/florasync/florasync.yaml"): 0o644} {
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chown(m.mkdir("state"), 65534, 65534); err != nil {
-		t.Fatal(err)
-	}
+	m.asNobody()
 	for i := range 3 {
 		path := filepath.Join(inbox, string(rune('a'+i))+".png")
 		put(t, path, pictureBytes(uint64(i), 700))
-		if err := os.Chmod(path, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		own(t, path)
+	}
+	if err := os.Chmod(inbox, 0o755); err != nil {
+		t.Fatal(err)
 	}
 	p := m.start("run")
 	m.settled(3)
@@ -85,9 +75,7 @@ func TestMoveDenied(t *testing.T) {
 	if n := strings.Count(p.err.String(), `"event":"file.kept"`); n != 1 {
 		t.Errorf("said %d times\n%s", n, p.err.String())
 	}
-	if err := os.Chown(inbox, 65534, 65534); err != nil {
-		t.Fatal(err)
-	}
+	own(t, inbox)
 	m.run("retry", "--failed").must(0, "3 retried") // ready with an error, as the documents say
 	until(t, "they are deleted", func() error {
 		if r := m.run("status"); strings.Contains(r.out, "move_denied") {

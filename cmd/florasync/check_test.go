@@ -28,11 +28,11 @@ func TestCheckJudgesWithTheServicesRights(t *testing.T) {
 	m.run("check", "--offline").must(0, "judged with root's rights", "check --as USER")
 	m.run("check", "--offline", "--as", "nobody").must(1, "the user nobody", closed+" cannot be read", "watch[1].path")
 	m.run("check", "--offline", "--as", "nosuchuser").must(2, "no user", "nosuchuser")
-	if err := os.Chown(m.mkdir("state"), 65534, 65534); err != nil {
+	if err := os.Chown(m.mkdir("state"), nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
 	service := *m
-	service.uid = 65534
+	service.uid = nobody
 	service.run("check", "--offline", "--as", "root").must(2, "only root", "sudo")
 	service.run("check", "--offline").must(1, closed)
 	p := service.start("run")

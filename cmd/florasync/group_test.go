@@ -14,7 +14,6 @@ func TestSocketGroup(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user")
 	}
-	const nobody = 65534
 	group, err := user.LookupGroupId(strconv.Itoa(nobody))
 	if err != nil {
 		t.Skip("no group 65534 here:", err)

@@ -2,9 +2,11 @@ package daemon
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/state"
 )
@@ -24,8 +26,8 @@ type denial struct {
 	hint        string
 }
 
-// denialStands is how long a denial counts that is not repeated: whoever is denied tries again every quarter of a minute, unless nobody asks any more.
-const denialStands = time.Minute
+// denialStands is how long a denial counts that is not repeated: whoever is denied tries again within four minutes, unless nobody asks any more.
+const denialStands = 5 * time.Minute
 
 func newDenials(o state.Observer) *denials {
 	return &denials{Observer: o, byRoot: map[string]denial{}}
@@ -58,6 +60,19 @@ func (d *denials) deny(root string, f *state.Fault) (first bool) {
 	}
 	d.byRoot[root] = denial{since: was.since, last: now, message: root + ": " + f.Message, hint: f.Hint}
 	return !stands
+}
+
+// forgetChanged forgets what was denied in a root whose files are now to be filed away otherwise, or not at all.
+func (d *denials) forgetChanged(before, now *config.Config) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for root := range d.byRoot {
+		named := func(w config.Watch) bool { return w.Name == root }
+		i, j := slices.IndexFunc(before.Watch, named), slices.IndexFunc(now.Watch, named)
+		if i < 0 || j < 0 || before.Watch[i].After != now.Watch[j].After || before.Watch[i].MoveTo != now.Watch[j].MoveTo {
+			delete(d.byRoot, root)
+		}
+	}
 }
 
 // reasons are the roots where it stands.

@@ -71,6 +71,7 @@ func (d *Daemon) reload(ctx context.Context) (done control.Reloaded, err error) 
 	if err := d.setLevel(next.Log.Level); err != nil {
 		return done, err // config has checked the word
 	}
+	d.denials.forgetChanged(d.config.Load(), next)
 	d.config.Store(next)
 	d.roots.each(func(r *root) { err = errors.Join(err, d.rejudge(ctx, r)) })
 	if err != nil { // the record is tried again by itself, and the sum of the rules still says that it is due

@@ -14,6 +14,17 @@ import (
 // AsidePrefix starts the names that a file being removed has for a moment. Hidden, so that no rule takes it.
 const AsidePrefix = ".florasync-"
 
+// DestinationError says that the directory which Move moves to cannot be used. The file is where it was. It may wrap fs.ErrNotExist, which then speaks of the
+// directory and not of the file.
+type DestinationError struct {
+	Path string // of the directory, or of the part of it that is in the way
+	Err  error  // the errno
+}
+
+func (e *DestinationError) Error() string { return state.Path(e.Path).Shown() + ": " + e.Err.Error() }
+
+func (e *DestinationError) Unwrap() error { return e.Err }
+
 // namesN bounds the search for a free name at a destination.
 const namesN = 10_000
 
@@ -50,7 +61,8 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 }
 
 // Move moves the file at p, if it is still the version want, ctime apart, to the same path below the directory to, and returns where it is. A taken name
-// becomes "name (2).ext"; nothing is replaced. Repeating it after a crash finds what was moved. Errors as of Remove, and EXDEV for another file system.
+// becomes "name (2).ext"; nothing is replaced. Repeating it after a crash finds what was moved. Errors as of Remove, EXDEV for another file system, and
+// [DestinationError], which may wrap fs.ErrNotExist as well: ask for it first.
 func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, error) {
 	from, err := r.openDir(p.Dir())
 	if err != nil {
@@ -164,23 +176,27 @@ func numbered(name string, n int) string {
 	return stem + mark + ext
 }
 
-// makeDir opens dir below to, making what is missing; links below to are not followed.
+// makeDir opens dir below to, making what is missing; links below to are not followed. Errors: [DestinationError].
 func makeDir(to, dir string) (int, error) {
 	fd, err := retry(func() (int, error) { return unix.Open(to, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0) })
-	if err != nil || dir == "" {
-		return fd, err
+	if err != nil {
+		return -1, &DestinationError{to, err}
+	}
+	if dir == "" {
+		return fd, nil
 	}
 	for _, part := range strings.Split(dir, "/") {
+		to = filepath.Join(to, part)
 		if err := unix.Mkdirat(fd, part, 0o777); err != nil && !errors.Is(err, unix.EEXIST) {
 			unix.Close(fd)
-			return -1, err
+			return -1, &DestinationError{to, err}
 		}
 		next, err := retry(func() (int, error) {
 			return unix.Openat(fd, part, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		})
 		unix.Close(fd)
 		if err != nil {
-			return -1, err
+			return -1, &DestinationError{to, err}
 		}
 		fd = next
 	}

@@ -229,3 +229,23 @@ func TestNumbered(t *testing.T) {
 		}
 	}
 }
+
+// TestMoveIntoWhatIsNotThere: that the destination is missing, or in the way, is told apart from a file that is missing.
+func TestMoveIntoWhatIsNotThere(t *testing.T) {
+	h := newHouse(t)
+	print := h.write("d/a.jpg", "x")
+	h.must(os.WriteFile(filepath.Join(h.outside, "d"), nil, 0o644))
+	for to, at := range map[string]string{filepath.Join(h.outside, "none"): "none", h.outside: "d"} {
+		var dest *DestinationError
+		if _, err := h.root.Move("d/a.jpg", print, to); !errors.As(err, &dest) || dest.Path != filepath.Join(h.outside, at) {
+			t.Errorf("to %s: got %v", to, err)
+		}
+	}
+	var dest *DestinationError
+	if _, err := h.root.Move("d/b.jpg", print, h.dir); !errors.Is(err, fs.ErrNotExist) || errors.As(err, &dest) {
+		t.Errorf("a file that is missing: got %v", err)
+	}
+	if h.content(h.path("d/a.jpg")) != "x" {
+		t.Error("it was touched")
+	}
+}
