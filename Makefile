@@ -52,7 +52,7 @@ sdk: build ## the official SDK against the sandbox (needs node and npm)
 unit: build ## systemd-analyze on the unit
 	.ci/unit $(BIN)
 
-metrics: ## promtool on alerts and dashboard (needs promtool and node)
+metrics: ## promtool on alerts and dashboard, Grafana's types on the dashboard (needs promtool, node and npm)
 	.ci/metrics
 
 install: ## what the packages bring, without a package manager; as root, or with DESTDIR
