@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -68,6 +69,14 @@ func TestMoveDenied(t *testing.T) {
 	until(t, "it is said", func() error {
 		if r := m.run("status"); !strings.Contains(r.out, "move_denied: inbox: ") {
 			return errors.New(r.out + r.err)
+		}
+		return nil
+	})
+	until(t, "all have been tried", func() error {
+		for _, it := range m.items() {
+			if it["error"] == nil {
+				return fmt.Errorf("%v has no error", it["path"])
+			}
 		}
 		return nil
 	})

@@ -44,6 +44,7 @@ var steps = []struct {
 	{"Removed", removed},
 	{"Purged", purged},
 	{"AsDocumented", asDocumented},
+	{"AsRPM", asRPM},
 }
 
 // TestLifeOfAService is what an operator sees, from apt install to purge.
@@ -60,7 +61,8 @@ func TestLifeOfAService(t *testing.T) {
 		}
 	}
 	w := &world{machine: &machine{t: t, root: t.TempDir()}, dropped: map[string][]byte{}}
-	w.debs = []string{build(t, "0.0.1"), build(t, "0.0.2")}
+	w.build("0.0.1")
+	w.build("0.0.2")
 	plant(t, w.root)
 	w.write("/etc/dpkg/dpkg.cfg.d/fast", "force-unsafe-io\n", 0o644) // a machine that is thrown away need not wait for its disk
 	defer w.halt()

@@ -40,34 +40,10 @@ func upgraded(w *world) {
 	w.drop("/srv/inbox/upgraded.png", 2000)
 	w.waitReady("/srv/inbox/upgraded.png")
 	w.onceEach()
-	w.asRPM()
 	w.run("systemctl", "stop", "florasync")
 	w.installDeb(w.debs[0]) // what does not run is not started
 	w.is("ActiveState=inactive", "UnitFileState=enabled")
 	w.told("upgrade: restarted with its record, %d files once each; what was stopped stays so", len(w.dropped))
-}
-
-// asRPM runs the scripts as rpm does in an upgrade, new before old: it says how many versions there will be, where dpkg says what it does. What runs is
-// restarted by the new package, and neither stopped nor deleted by the old one.
-func (w *world) asRPM() {
-	w.t.Helper()
-	pid := w.property("MainPID")
-	for _, script := range []string{"postinstall 2", "preremove 1", "postremove 1"} {
-		name, arg, _ := strings.Cut(script, " ")
-		text, err := os.ReadFile(filepath.Join(repository, "deploy/package", name))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.write("/root/"+name, string(text), 0o755)
-		w.run("/root/"+name, arg)
-	}
-	w.is("ActiveState=active", "UnitFileState=enabled")
-	if w.property("MainPID") == pid {
-		w.t.Error("an rpm's upgrade did not restart it")
-	}
-	if _, err := os.Stat(w.path("/var/lib/florasync/florasync.db")); err != nil {
-		w.t.Errorf("an rpm's upgrade: %v", err)
-	}
 }
 
 // removed: the service is gone, record, key and configuration are not; installed again it goes on.

@@ -19,6 +19,7 @@ const step = time.Minute
 type world struct {
 	*machine
 	debs    []string          // two versions of the package, the older first
+	rpms    []string          // the same as rpm
 	dropped map[string][]byte // every file that was put into a watched folder and must get ready
 }
 

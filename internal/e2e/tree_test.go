@@ -15,8 +15,9 @@ import (
 // repository is the tree of the sources, where packages are built.
 const repository = "../.."
 
-// debian is what a minimal Debian with systemd needs; the package's own dependencies are among it, since the machine has no network.
-const debian = "systemd,systemd-sysv,dbus,ca-certificates"
+// debian is what a minimal Debian with systemd needs; the package's own dependencies are among it, since the machine has no network. rpm is for the other
+// package.
+const debian = "systemd,systemd-sysv,dbus,ca-certificates,rpm"
 
 // plant makes a minimal Debian in dir: the host's release, from the host's mirror.
 func plant(t *testing.T, dir string) {
@@ -59,15 +60,17 @@ func release(t *testing.T) (suite, mirror string) {
 	return suite, ""
 }
 
-// build makes the deb of a version and returns its path.
-func build(t *testing.T, version string) string {
-	t.Helper()
-	must(t, exec.Command(filepath.Join(repository, "deploy/package/build"), version))
-	debs, err := filepath.Glob(filepath.Join(repository, "dist", "florasync_"+version+"_*.deb"))
-	if err != nil || len(debs) != 1 {
-		t.Fatalf("packages of %s: %v %v", version, debs, err)
+// build makes the packages of a version and adds them to the world's.
+func (w *world) build(version string) {
+	w.t.Helper()
+	must(w.t, exec.Command(filepath.Join(repository, "deploy/package/build"), version))
+	for pattern, all := range map[string]*[]string{"florasync_" + version + "_*.deb": &w.debs, "florasync-" + version + "-*.rpm": &w.rpms} {
+		found, err := filepath.Glob(filepath.Join(repository, "dist", pattern))
+		if err != nil || len(found) != 1 {
+			w.t.Fatalf("packages of %s: %v %v", version, found, err)
+		}
+		*all = append(*all, found[0])
 	}
-	return debs[0]
 }
 
 // must runs a command of the host and returns what it printed.
