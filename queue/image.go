@@ -27,6 +27,9 @@ func (q *Queue) hold(o *op, id state.ID, it state.Item, removed bool) {
 	im.held++
 	im.queued++
 	o.hold = append(o.hold, id)
+	if key, claimed := q.claims[id]; claimed { // it comes back to the lane in which it waits then
+		q.claims[id] = laneOf(key.root(), it.Lane().Size)
+	}
 }
 
 // letGo drops the images that nothing waits for any more. q.mu is held.

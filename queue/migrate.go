@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/florasync/florasync/state"
 )
 
 // migrate takes an older layout to the present one, in one transaction, after a copy of the file was made beside it: NAME.schema-N.
@@ -40,6 +43,33 @@ func (f *file) migrate(o Options, from int) (head, error) {
 
 // keepRows is the migration from schema 3, whose rows are read as they are; a row that is written anew has the new form, which older programs cannot read.
 func keepRows(*bolt.Tx) error { return nil }
+
+// moveSent is the migration from schema 4, which had large files whose bytes were sent wait in the lane of those that were not.
+func moveSent(tx *bolt.Tx) error {
+	names, err := readRoots(tx)
+	if err != nil {
+		return err
+	}
+	h, dues := head{roots: names}, tx.Bucket(bucketDue)
+	var sent [][]byte
+	err = dues.ForEach(func(k, _ []byte) error {
+		_, id := splitDueKey(k)
+		if laneKey(k[:3]).size() != state.Large {
+			return nil
+		}
+		r, err := readRow(tx.Bucket(bucketRows), h, id)
+		if err == nil && r.lane().size() != state.Large {
+			sent = append(sent, bytes.Clone(k))
+		}
+		return err
+	})
+	for _, old := range sent {
+		now := bytes.Clone(old)
+		now[2] = byte(state.Small)
+		err = errors.Join(err, move(dues, old, now))
+	}
+	return err
+}
 
 // copyFile copies an open file whole to a new name, and is on disk when it returns. The lock keeps writers away meanwhile.
 func copyFile(from *os.File, to string) (err error) {

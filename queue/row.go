@@ -123,5 +123,5 @@ func (r row) lost() bool { return r.gone != 0 && early(r.Item) }
 // due reports whether the row stands in the due index.
 func (r row) due() bool { return !r.Settled() && !r.lost() }
 
-func (r row) lane() laneKey  { return laneOf(r.root, state.PriorityOf(r.Print.Size)) }
+func (r row) lane() laneKey  { return laneOf(r.root, r.Lane().Size) }
 func (r row) dueKey() []byte { return dueKey(r.lane(), nanos(r.Due), r.ID) }

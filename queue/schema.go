@@ -11,7 +11,7 @@ import (
 )
 
 // schemaVersion is the layout this program writes. A change of layout adds one and a step to migrations; a new field of [state.Item] does not.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // The buckets.
 var (
@@ -42,7 +42,7 @@ var (
 )
 
 // A migration takes the layout one number up, inside the transaction that also writes the new number. The file was copied before.
-var migrations = map[int]func(*bolt.Tx) error{1: indexFiles, 2: addTwins, 3: keepRows}
+var migrations = map[int]func(*bolt.Tx) error{1: indexFiles, 2: addTwins, 3: keepRows, 4: moveSent}
 
 func createSchema(tx *bolt.Tx, machine state.Machine) error {
 	for _, name := range buckets {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -100,4 +101,65 @@ func TestSchema3(t *testing.T) {
 		t.Errorf("%d rows were not claimed", waiting)
 	}
 	sound()
+}
+
+// TestSchema4 had large files that were sent in the lane of those that were not.
+func TestSchema4(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "queue.db")
+	q, err := Open(t.Context(), Options{Path: path, Create: true, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); err != nil {
+		t.Fatal(err)
+	}
+	var films []Arrival
+	for i := range 10 {
+		films = append(films, Arrival{Sighting: state.Sighting{Root: "inbox", Path: state.Path(fmt.Sprint(i)), At: time.Unix(1e9, 0),
+			Print: state.Fingerprint{Inode: uint64(i + 1), Size: state.LargeSize, MTime: 1}}})
+	}
+	ids, err := q.Sight(t.Context(), films)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids[:4] {
+		for rev, o := range []state.Outcome{state.IsReserved("asset_"+id.String(), state.Destination{}), state.Sent([32]byte{1}, state.LargeSize)} {
+			if _, err := q.Apply(t.Context(), state.Change{ID: id, Rev: uint32(rev), At: time.Unix(1e9, 0), Outcome: o}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rewriteMeta(t, path, func(tx *bolt.Tx) error {
+		dues := tx.Bucket(bucketDue)
+		err := tx.Bucket(bucketRows).ForEach(func(k, v []byte) error {
+			r, err := decodeRow(state.ID(num8(k)), v, inbox)
+			if err != nil || !r.due() {
+				return err
+			}
+			if r.Phase < state.Uploaded {
+				return nil
+			}
+			return move(dues, r.dueKey(), dueKey(laneOf(r.root, state.Large), nanos(r.Due), r.ID))
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(bucketMeta).Put(metaSchema, key8(4))
+	})
+	if q, err = Open(t.Context(), Options{Path: path, NoSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if report, err := q.Check(t.Context()); err != nil || !report.OK() {
+		t.Errorf("after the migration: %+v, %v", report, err)
+	}
+	for size, want := range map[state.Priority]int{state.Small: 4, state.Large: 6} {
+		items, _, err := q.Claim(t.Context(), time.Unix(1_900_000_000, 0), state.Lane{Root: "inbox", Size: size}, 99)
+		if err != nil || len(items) != want {
+			t.Errorf("lane %v: %d rows, want %d, %v", size, len(items), want, err)
+		}
+	}
 }

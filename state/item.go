@@ -91,8 +91,13 @@ func (it Item) Parked() bool {
 	return it.Phase >= Ready && it.Phase < Done && it.Fault != nil && it.Fault.Class == Lasting
 }
 
-// Lane returns the lane the row waits in.
-func (it Item) Lane() Lane { return Lane{Root: it.Root, Size: PriorityOf(it.Print.Size)} }
+// Lane returns the lane the row waits in: once a large file was sent, nothing large is left to do, and it waits behind no other large file.
+func (it Item) Lane() Lane {
+	if it.Phase >= Uploaded {
+		return Lane{Root: it.Root}
+	}
+	return Lane{Root: it.Root, Size: PriorityOf(it.Print.Size)}
+}
 
 // HasDigest reports whether the digest of the content is known.
 func (it Item) HasDigest() bool { return it.Digest != [32]byte{} }

@@ -5,8 +5,8 @@ type Priority uint8
 
 // The priorities.
 const (
-	Small Priority = iota // under LargeSize
-	Large
+	Small Priority = iota // under LargeSize, or whatever the size of what was sent already
+	Large                 // bytes of a large file are still to be sent
 )
 
 // LargeSize is where large files begin, in bytes: 25 MB, about ten photographs. The figure is a guess.

@@ -98,7 +98,9 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 // step does one remote effect and returns what it taught; nil without an error means that something was learned that only this claim needs.
 func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store(r.it.Phase.String())
-	r.phase.Store(uint32(r.it.Phase))
+	if was := state.Phase(r.phase.Swap(uint32(r.it.Phase))); was < state.Uploaded && r.it.Phase >= state.Uploaded {
+		r.u.wake() // a film's place may be free
+	}
 	if r.it.Phase != state.Reserved {
 		r.leave()
 	}

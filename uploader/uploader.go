@@ -122,6 +122,7 @@ func (u *Uploader) idle(ctx context.Context, next time.Time) {
 func (u *Uploader) start(work context.Context, r *row, rows *sync.WaitGroup) {
 	ctx, cancel := context.WithCancelCause(work)
 	r.cancel, r.ended = cancel, make(chan struct{})
+	r.phase.Store(uint32(r.it.Phase))
 	id := r.it.ID
 	u.mu.Lock()
 	before := u.active[id]
@@ -159,13 +160,13 @@ func (u *Uploader) free() int {
 	return rowsN(u.limits.Load().Concurrency) - len(u.active)
 }
 
-// filmsFree returns how many rows more of large files may be under way.
+// filmsFree returns how many rows more may be under way of large files that are still to be sent.
 func (u *Uploader) filmsFree() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	n := filmRowsN(u.limits.Load().Concurrency)
 	for _, r := range u.active {
-		if r.lane.Size == state.Large {
+		if state.PriorityOf(r.size) == state.Large && state.Phase(r.phase.Load()) < state.Uploaded {
 			n--
 		}
 	}

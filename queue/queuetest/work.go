@@ -26,6 +26,7 @@ var work = map[string]func(*bench){
 	"NewRowsBehindTheCursorAreFound":      behindCursor,
 	"PausedRootsAreNotClaimed":            paused,
 	"LanesAreRootsAndSizes":               lanes,
+	"SentFilesWaitAmongSmallOnes":         laneOfSent,
 	"ForgottenRowsAreGone":                forget,
 	"ForgetLeavesATombstone":              tombstone,
 	"ForgetWaitsForTheAttempt":            forgetClaimed,
@@ -276,6 +277,44 @@ func lanes(b *bench) {
 	if err != nil || len(items) != 1 || items[0].Path != "large" {
 		b.Fatalf("got %v, %v", items, err)
 	}
+}
+
+// laneOfSent: a large file waits among the small ones once it was sent, whoever holds it meanwhile and whatever it waits for, and goes back when FLORA
+// misses its bytes.
+func laneOfSent(b *bench) {
+	large := state.Lane{Root: "inbox", Size: state.Large}
+	in := func(l state.Lane, want ...state.ID) []state.Item {
+		b.Helper()
+		items, _, err := b.q.Claim(b.Context(), b.now, l, 9)
+		b.must(err)
+		if len(items) != len(want) || len(want) > 0 && items[0].ID != want[0] {
+			b.Fatalf("%v holds %v, want %v", l, items, want)
+		}
+		return items
+	}
+	id := b.sight("large", version(1, 100, state.LargeSize))
+	it := in(large, id)[0]
+	for _, o := range []state.Outcome{reserved("asset_1"), sent(state.LargeSize)} {
+		var err error
+		it, err = b.q.Apply(b.Context(), b.change(it, o))
+		b.must(err)
+	}
+	b.q.Release(id, b.now.Add(time.Second))
+	b.now = b.now.Add(time.Second)
+	in(large)
+	it = in(lane, id)[0]
+	b.q.Release(id, time.Time{})
+	b.reopen()
+	in(large)
+	in(lane, id)
+	_, err := b.q.Apply(b.Context(), b.change(it, state.Reverted(&state.Fault{Class: state.FormStale, Code: "missing", At: b.now})))
+	b.must(err)
+	b.q.Release(id, time.Time{})
+	in(lane)
+	in(large, id)
+	b.reopen()
+	in(lane)
+	in(large, id)
 }
 
 func forget(b *bench) {
