@@ -32,7 +32,7 @@ var Windows = []Window{
 		"complete or retrieve says so again; reserved is on disk before retry is sent"},
 	{"RetriedNotSent", "retry answered", "uploaded", "a pending asset with a fresh form", "reserved", "retry again: the same asset"},
 	{"AttachedNotRecorded", "attach answered, or its answer was lost", "attached", "a canvas node", "ready",
-		"within 110 min of ready the same key: a duplicate means attached; later look at the project's list first"},
+		"within 110 min of ready the same key: a duplicate means attached; later, and before FLORA has told the time, look at the project's list first"},
 	{"IntentNotSent", "the intent to create from a URL is on disk", "completed or ready", "nothing", "queued with an intent",
 		"it may have been sent: the list is searched until the window is over, then parked for the operator's word"},
 	{"CreatedNotRecorded", "create from a URL answered, or its answer was lost", "completed or ready", "perhaps a ready asset", "queued with an intent",

@@ -25,15 +25,24 @@ func (r *row) project() string {
 }
 
 // attach puts the asset on the project's canvas, once: within the key's window a duplicate means that it is there; later, and when another record may have
-// attached it under a key that this one does not know, the list is asked first.
+// attached it under a key that this one does not know, the list is asked first. So it is while nobody has told the time, which decides: its answer tells
+// that, too, and within the window the key stays what it was, since a list does not show a request that is still on its way.
 func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("attach")
 	project := r.project()
 	if project == "" { // the configuration does not ask for it any more
 		return is(state.IsAttached("", "", "", r.work())), nil
 	}
-	if !r.keyHolds() {
-		return r.lookBeforeAttach(ctx, project)
+	if !r.u.clock.known() || !r.keyHolds() {
+		there, err := r.onCanvas(ctx, project)
+		switch {
+		case err != nil:
+			return nil, err
+		case there:
+			return is(state.IsAttached(project, "", "", r.work())), nil
+		case !r.keyHolds():
+			return is(state.AttachAgain(r.u.clock.now())), nil
+		}
 	}
 	var attachment flora.Attachment
 	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
@@ -62,20 +71,16 @@ func (r *row) keyHolds() bool {
 	return !r.restored() && !r.it.Adopted && now.Sub(r.it.ReadyAt) <= attachWindow
 }
 
-// lookBeforeAttach lists the project's assets, twice, since rows can be missed while others insert.
-func (r *row) lookBeforeAttach(ctx context.Context, project string) (*state.Outcome, error) {
-	there := false
+// onCanvas lists the project's assets, twice, since rows can be missed while others insert.
+func (r *row) onCanvas(ctx context.Context, project string) (there bool, err error) {
 	for range 2 {
-		err := r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.workspace(), ProjectID: project}, func(a flora.Asset) (bool, error) {
+		err = r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.workspace(), ProjectID: project}, func(a flora.Asset) (bool, error) {
 			there = a.ID == r.it.AssetID
 			return there, nil
 		})
-		switch {
-		case err != nil:
-			return nil, err
-		case there:
-			return is(state.IsAttached(project, "", "", r.work())), nil
+		if err != nil || there {
+			break
 		}
 	}
-	return is(state.AttachAgain(r.u.clock.now())), nil
+	return there, err
 }

@@ -25,6 +25,34 @@ func TestBackoffBounds(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasSet: what this machine's clock says passed, beside what did.
+func TestAClockThatWasSet(t *testing.T) {
+	for name, c := range map[string]struct {
+		wall, passed time.Duration
+		want         bool
+	}{
+		"Slewed":  {24*time.Hour + 43*time.Second, 24 * time.Hour, false},
+		"Back":    {-3 * time.Hour, 10 * time.Minute, true},
+		"Forward": {3 * time.Hour, 10 * time.Minute, true},
+		"Asleep":  {8 * time.Hour, time.Second, true}, // the monotonic clock stands still
+	} {
+		if got := jumped(c.wall, c.passed); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	var c serverClock
+	if c.known() || c.ahead() != 0 {
+		t.Error("nobody has told the time, and it is known")
+	}
+	if c.note(time.Now().Add(time.Hour), time.Now()); !c.known() || c.ahead().Round(time.Minute) != time.Hour {
+		t.Errorf("known %t, ahead %v", c.known(), c.ahead())
+	}
+	c.note(time.Time{}, time.Now())
+	if c.ahead().Round(time.Minute) != time.Hour {
+		t.Error("an answer without a Date changed the time")
+	}
+}
+
 func TestPollDelay(t *testing.T) {
 	for processing, want := range map[time.Duration]time.Duration{-time.Hour: time.Second, 0: time.Second, 4 * time.Second: time.Second,
 		40 * time.Second: 10 * time.Second, 20 * time.Minute: 5 * time.Minute, 24 * time.Hour: 5 * time.Minute} {

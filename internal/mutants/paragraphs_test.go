@@ -34,7 +34,10 @@ var paragraphs = []mutant{
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"attach", "DuplicateIsAFault", "a duplicate does not mean attached", []edit{
 		{"uploader/attach.go", "	case err == nil, duplicate(err) && errors.As(err, &e) && e.Code != \"\":", "	case err == nil:"}},
-		inWorld, "TestWindow/AttachedNotRecorded"},
+		inUploader, "TestAttachOnce"},
+	{"attach", "ClockIsTakenAtItsWord", "before FLORA has told the time this machine's clock says whether the key still counts", []edit{
+		{"uploader/attach.go", "!r.u.clock.known() || ", ""}},
+		inUploader, "TestAttachOnceWhateverTheClockSays"},
 	{"intent of a URL", "SecondRequest", "while the intent stands another request is sent", []edit{
 		{"uploader/create.go", "	if !r.mayPost {\n", "	if !r.mayPost && r.it.ID == 0 {\n"}},
 		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},
