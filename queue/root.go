@@ -29,6 +29,7 @@ type Root struct {
 	Inode      uint64 // of the folder at the last full scan, with its birth time in ns: an empty folder that is another one is a missing mount
 	Born       int64
 	Rules      uint64 // of SetRules; 0 before the first
+	Link       bool   // its contents are found by Twin
 }
 
 // rootMax bounds the roots of one record: numbers take two bytes of each path key.
@@ -61,34 +62,55 @@ func readRoots(tx *bolt.Tx) ([]rootInfo, error) {
 	return roots, err
 }
 
-// AddRoot makes a folder known, or says that it is. A name that is known at another path keeps its history and takes the new path. Errors:
-// [ErrRootRenamed] when the path is known under another name. The root "" (paths named by hand, URLs) is always there.
+// AddRoot makes one folder known; see [Queue.AddRoots].
 func (q *Queue) AddRoot(ctx context.Context, name, path string) error {
-	if name == "" {
-		return nil
-	}
+	return q.AddRoots(ctx, []Root{{Name: name, Path: path}})
+}
+
+// AddRoots makes folders known by Name and Path, or says that they are: all of them in one transaction, or none. A name that is known at another path keeps its
+// history and takes the new path; Link is taken of a new one, for which [Queue.SetLink] has nothing to walk over. Errors: [ErrRootRenamed] when a path is known
+// under another name. The root "" (paths named by hand, URLs) is always there.
+func (q *Queue) AddRoots(ctx context.Context, add []Root) error {
 	return q.do(ctx, func(b *batch) error {
 		roots := slices.Clone(b.head.roots)
-		id, known := b.head.root(name)
-		for i, r := range roots {
-			if i != 0 && r.Path == path && r.Name != name {
-				return &RootRenamedError{Path: path, Old: r.Name, New: name}
+		var changed []rootID
+		for _, a := range add {
+			if a.Name == "" {
+				continue
 			}
+			id, known := b.head.root(a.Name)
+			for i, r := range b.head.roots {
+				if i != 0 && r.Path == a.Path && r.Name != a.Name {
+					return &RootRenamedError{Path: a.Path, Old: r.Name, New: a.Name}
+				}
+			}
+			switch {
+			case known && roots[id].Path == a.Path:
+				continue
+			case known:
+				roots[id].Path = a.Path
+			case len(roots) >= rootMax:
+				return fmt.Errorf("add root %q: the record knows %d roots already", a.Name, len(roots))
+			default:
+				id = rootID(len(roots))
+				roots = append(roots, rootInfo{Name: a.Name, Path: a.Path})
+				if a.Link {
+					roots[id].Linking = linked
+				}
+			}
+			changed = append(changed, id)
 		}
-		switch {
-		case known && roots[id].Path == path:
+		if len(changed) == 0 {
 			return nil
-		case known:
-			roots[id].Path = path
-		case len(roots) >= rootMax:
-			return fmt.Errorf("add root %q: the record knows %d roots already", name, len(roots))
-		default:
-			id = rootID(len(roots))
-			roots = append(roots, rootInfo{Name: name, Path: path})
 		}
 		b.head.roots = roots
 		b.touched()
-		return putRoot(b.tx, id, roots[id])
+		for _, id := range changed {
+			if err := putRoot(b.tx, id, roots[id]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -164,7 +186,7 @@ func (q *Queue) Roots() []Root {
 	h := q.headNow()
 	roots := make([]Root, 0, len(h.roots))
 	for _, r := range h.roots[1:] {
-		roots = append(roots, Root{Name: r.Name, Path: r.Path, Scanned: r.Scanned, Inode: r.Inode, Born: r.Born, Rules: r.Rules})
+		roots = append(roots, Root{Name: r.Name, Path: r.Path, Scanned: r.Scanned, Inode: r.Inode, Born: r.Born, Rules: r.Rules, Link: r.Linking == linked})
 	}
 	return roots
 }

@@ -148,3 +148,46 @@ func TestDamageMetByAReadEndsTheWriting(t *testing.T) {
 		t.Errorf("told %q, want %q", got, want)
 	}
 }
+
+// TestRootsAreAddedTogether: a disk that fails, or a refusal in the middle, leaves none of them behind.
+func TestRootsAreAddedTogether(t *testing.T) {
+	q := open(t)
+	add := func(want error, roots ...Root) {
+		t.Helper()
+		if err := q.AddRoots(t.Context(), roots); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	add(nil, Root{Name: "a", Path: "/srv/a"}, Root{Name: "b", Path: "/srv/b", Link: true})
+	if got := q.Roots(); len(got) != 2 || got[0].Link || !got[1].Link {
+		t.Fatalf("roots %+v", got)
+	}
+	known := fmt.Sprint(q.Roots())
+	add(ErrRootRenamed, Root{Name: "a", Path: "/mnt/a"}, Root{Name: "new", Path: "/mnt/new"}, Root{Name: "c", Path: "/srv/b"})
+	if got := fmt.Sprint(q.Roots()); got != known {
+		t.Errorf("after a refusal: %s", got)
+	}
+	var once sync.Once
+	q.commit = func(tx *bolt.Tx) (err error) {
+		once.Do(func() { err = syscall.ENOSPC })
+		if err == nil {
+			err = tx.Commit()
+		}
+		return err
+	}
+	add(syscall.ENOSPC, Root{Name: "a", Path: "/mnt/a"}, Root{Name: "new", Path: "/mnt/new"})
+	for q.Trouble().Reason != "" {
+		select {
+		case <-q.Wake():
+		case <-t.Context().Done():
+			t.Fatal("the record was not taken up again")
+		}
+	}
+	if got := fmt.Sprint(q.Roots()); got != known {
+		t.Errorf("after a full disk: %s", got)
+	}
+	add(nil, Root{Name: "a", Path: "/mnt/a"}, Root{Name: "new", Path: "/mnt/new"})
+	if got := q.Roots(); len(got) != 3 || got[0].Path != "/mnt/a" || got[2].Path != "/mnt/new" {
+		t.Errorf("roots %+v", got)
+	}
+}

@@ -65,11 +65,11 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 }
 
 func (d *Daemon) compose(ctx context.Context) error {
-	var err error
+	err := d.enter(ctx, d.roots)
+	if err == nil {
+		err = d.unlink(ctx, d.roots)
+	}
 	d.roots.each(func(r *root) {
-		if err == nil {
-			err = d.enter(ctx, r)
-		}
 		if err == nil {
 			err = d.rejudge(ctx, r)
 		}
@@ -89,14 +89,6 @@ func (d *Daemon) compose(ctx context.Context) error {
 	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
 		Limits: limits(d.o.Config), Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
 	return err
-}
-
-// enter makes a root known to the record.
-func (d *Daemon) enter(ctx context.Context, r *root) error {
-	if err := d.queue.AddRoot(ctx, r.Name, r.source.Path()); err != nil {
-		return err
-	}
-	return d.queue.SetLink(ctx, r.Name, r.upload.Link)
 }
 
 func limits(c *config.Config) uploader.Limits {

@@ -10,7 +10,6 @@ import (
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/internal/telemetry"
-	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 )
 
@@ -53,7 +52,8 @@ func (d *Daemon) reload(ctx context.Context) (done control.Reloaded, err error) 
 	if err != nil {
 		return done, told{err, control.ErrInput}
 	}
-	if err := d.enterAll(ctx, roots); err != nil {
+	ctx = context.WithoutCancel(ctx) // whoever asked may go: what is begun ends
+	if err := d.enter(ctx, roots); err != nil {
 		return done, err
 	}
 	// From here on nothing can be refused any more. The routes are there before anything is told of a new root.
@@ -76,6 +76,9 @@ func (d *Daemon) reload(ctx context.Context) (done control.Reloaded, err error) 
 	d.roots.each(func(r *root) { err = errors.Join(err, d.rejudge(ctx, r)) })
 	if err != nil { // the record is tried again by itself, and the sum of the rules still says that it is due
 		done.Warnings = append(done.Warnings, "files that the old rules skipped are judged anew at the next start: "+err.Error())
+	}
+	if err := d.unlink(ctx, d.roots); err != nil { // costs room until then
+		done.Warnings = append(done.Warnings, "contents that are not linked any more leave the record at the next start: "+err.Error())
 	}
 	return done, nil
 }
@@ -127,25 +130,6 @@ func Vet(c *config.Config) (warnings []string, err error) {
 		}
 	}
 	return append(warnings, c.Warnings...), err
-}
-
-// enterAll makes the roots known to the record. A folder that it knows under another name refuses all of them; a root that it knows and nobody watches is
-// no change.
-func (d *Daemon) enterAll(ctx context.Context, all *roots) (err error) {
-	known := d.queue.Roots()
-	all.each(func(r *root) {
-		for _, k := range known {
-			if k.Path == r.source.Path() && k.Name != r.Name {
-				err = errors.Join(err, told{&queue.RootRenamedError{Path: k.Path, Old: k.Name, New: r.Name}, control.ErrInput})
-			}
-		}
-	})
-	all.each(func(r *root) {
-		if err == nil {
-			err = d.enter(ctx, r)
-		}
-	})
-	return err
 }
 
 // Config returns the configuration in force.
