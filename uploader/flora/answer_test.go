@@ -2,6 +2,7 @@ package flora
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -122,7 +123,10 @@ func TestTimes(t *testing.T) {
 		`"2026-01-02T05:04:05+0200"`: want, `"2026-01-02T03:04:05"`: want, `"2026-01-02 03:04:05"`: want,
 		`null`: {}, `""`: {}, `"soon"`: {}, `0`: {}, `-5`: {}, `{}`: {}, `1e300`: {}, `"NaN"`: {}, `true`: {},
 	} {
-		o := object{"at": []byte(text)}
+		o, ok := parseObject(fmt.Appendf(nil, `{"at":%s}`, text))
+		if !ok {
+			t.Fatal(text)
+		}
 		if got := o.time("at"); !got.Equal(want) {
 			t.Errorf("%s: got %v, want %v", text, got, want)
 		}

@@ -40,7 +40,7 @@ func (c *Client) fetch(ctx context.Context, u *url.URL, expect int64, w io.Write
 		if err := c.checkTarget(u); err != nil {
 			return 0, fmt.Errorf("download from %s: %w", u.Host, err)
 		}
-		red := newRedactor((&form{url: u}).secrets()...)
+		red := redactor{(&form{url: u}).secrets}
 		resp, err := c.get(trace.context(ctx), u)
 		if err != nil {
 			return 0, transportError(ctx, OpDownload, u.Host, trace.at(), err, red)

@@ -1,7 +1,6 @@
 package flora
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,12 +33,11 @@ func readError(op Op, resp *http.Response, m Meta, body []byte, red redactor) *E
 }
 
 // readFields takes a list of {field, message} or an object of field: message.
-func readFields(raw json.RawMessage, red redactor) []Field {
+func readFields(raw any, red redactor) []Field {
 	var fields []Field
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil {
+	if list, ok := raw.([]any); ok {
 		for _, item := range list[:min(len(list), maxErrorFields)] {
-			o, _ := parseObject(item)
+			o, _ := asObject(item)
 			f := Field{Name: harmless(red.text(o.text("field", "name", "path")), 128), Message: red.text(o.text("message"))}
 			if f != (Field{}) {
 				fields = append(fields, f)
@@ -47,7 +45,7 @@ func readFields(raw json.RawMessage, red redactor) []Field {
 		}
 		return fields
 	}
-	o, _ := parseObject(raw)
+	o, _ := asObject(raw)
 	for name := range o {
 		fields = append(fields, Field{Name: harmless(red.text(name), 128), Message: red.text(o.text(name))})
 	}

@@ -176,7 +176,7 @@ func readFormFields(upload object) (map[string]string, string) {
 	if !ok {
 		return fields, ""
 	}
-	o, ok := parseObject(raw)
+	o, ok := asObject(raw)
 	if !ok {
 		return nil, "upload.form_fields is not an object"
 	}

@@ -2,7 +2,6 @@ package flora
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -66,13 +65,12 @@ func readPage(a answer, cursor string) (Page, error) {
 	if err != nil {
 		return p, err
 	}
-	raw, ok := o["assets"]
-	var rows []json.RawMessage
-	if !ok || json.Unmarshal(raw, &rows) != nil || rows == nil { // null is not "none": a caller may conclude from absence
+	rows, ok := o["assets"].([]any)
+	if !ok { // null is not "none": a caller may conclude from absence
 		return p, a.malformed("assets")
 	}
 	for _, row := range rows {
-		item, ok := parseObject(row)
+		item, ok := asObject(row)
 		if !ok {
 			p.Skipped++
 			continue

@@ -3,29 +3,41 @@ package flora
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// object is a JSON object read leniently: a field that is absent, null or of another kind reads as unknown.
-type object map[string]json.RawMessage
+// object is a JSON object read leniently: a field that is absent, null or of another kind reads as unknown. Its values are those of encoding/json, with
+// numbers as [json.Number].
+type object map[string]any
 
 // parseObject reads one JSON object and nothing after it.
 func parseObject(data []byte) (object, bool) {
-	var o object
-	if err := json.Unmarshal(data, &o); err != nil || o == nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // an id may be a number that no float64 holds
+	var v any
+	if err := decoder.Decode(&v); err != nil {
 		return nil, false
 	}
-	return o, true
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, false
+	}
+	return asObject(v)
+}
+
+func asObject(v any) (object, bool) {
+	o, ok := v.(map[string]any)
+	return o, ok
 }
 
 // first is the first of the named fields that is there and not null.
-func (o object) first(names ...string) (json.RawMessage, bool) {
+func (o object) first(names ...string) (any, bool) {
 	for _, name := range names {
-		if raw, ok := o[name]; ok && !bytes.Equal(raw, []byte("null")) {
-			return raw, true
+		if v := o[name]; v != nil {
+			return v, true
 		}
 	}
 	return nil, false
@@ -33,36 +45,27 @@ func (o object) first(names ...string) (json.RawMessage, bool) {
 
 // text is a string field; numbers and booleans give their JSON text, verbatim. "" when unknown.
 func (o object) text(names ...string) string {
-	raw, ok := o.first(names...)
-	if !ok {
-		return ""
-	}
-	s, _ := scalarText(raw)
+	v, _ := o.first(names...)
+	s, _ := scalarText(v)
 	return s
 }
 
-func scalarText(raw json.RawMessage) (string, bool) {
-	if len(raw) == 0 {
-		return "", false
+func scalarText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
 	}
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err == nil
-	case '{', '[', 'n':
-		return "", false
-	}
-	return string(raw), true
+	return "", false
 }
 
 // object is a nested object, or nil.
 func (o object) object(names ...string) object {
-	raw, ok := o.first(names...)
-	if !ok {
-		return nil
-	}
-	inner, _ := parseObject(raw)
+	v, _ := o.first(names...)
+	inner, _ := asObject(v)
 	return inner
 }
 

@@ -8,6 +8,7 @@ import (
 	"html"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -225,6 +226,10 @@ func TestMessagesAreBoundedAndHarmless(t *testing.T) {
 		"help: support@imagekit.io":         "help: support@imagekit.io",
 		"Authorization: Bearer abc.def":     "Authorization: Bearer [redacted]",
 		"key sk_test_other1":                "key [redacted]",
+		"sk_test_other1":                    "[redacted]",
+		"req_sk_live_MARKKEY0123":           "req_[redacted]",
+		"req-sk_live_MAR":                   "req-[redacted]",
+		"req_01J9-x7":                       "req_01J9-x7",
 	} {
 		if got := red.text(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
@@ -232,5 +237,32 @@ func TestMessagesAreBoundedAndHarmless(t *testing.T) {
 	}
 	if got := red.text(strings.Repeat("ä\n", 10000)); len(got) > maxMessageBytes || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
 		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// Ids are not searched as texts are, and must come out as if they were.
+func TestIDsAreRedactedAsTextsAre(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	word := func(letters string, n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteByte(letters[r.IntN(len(letters))])
+		}
+		return b.String()
+	}
+	caught := 0
+	for range 20_000 {
+		red := newRedactor(word("ab", 6+r.IntN(3)), word("ab%+ /<&\"'\\\xff", 5+r.IntN(6)))
+		id := word("ab", 4+r.IntN(40))
+		got, want := red.text(id), red.search(id)
+		if got != want {
+			t.Fatalf("%q without %q: got %q, want %q", id, red.values(), got, want)
+		}
+		if got != id {
+			caught++
+		}
+	}
+	if caught < 1000 {
+		t.Errorf("only %d of the ids held a secret", caught)
 	}
 }

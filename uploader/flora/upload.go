@@ -68,7 +68,7 @@ func (c *Client) checkUpload(f Form, file *File) error {
 
 // send makes the one request, under a guard, and leaves neither a goroutine nor a reader behind.
 func (c *Client) send(ctx context.Context, f *form, contentType string, body *uploadBody, x *Exchange) (Receipt, error) {
-	red := newRedactor(f.secrets()...)
+	red := redactor{f.secrets}
 	parent := ctx
 	ctx, trace, stop := c.guarded(ctx, PhaseWrite, body)
 	defer stop()
