@@ -23,10 +23,12 @@ type batch struct {
 	reached map[laneKey][]byte // the smallest due key put for a new row
 	passed  []passed           // those put for other rows
 	holds   []state.ID         // images that this transaction keeps until it is committed
+	wrote   map[state.ID]*row  // rows as it leaves them; nil: removed
 }
 
 func newBatch(q *Queue, tx *bolt.Tx) *batch {
-	b := &batch{q: q, tx: tx, head: q.headNow(), tallies: make(map[rootID]*tally), reached: make(map[laneKey][]byte)}
+	b := &batch{q: q, tx: tx, head: q.headNow(), tallies: make(map[rootID]*tally), reached: make(map[laneKey][]byte),
+		wrote: make(map[state.ID]*row)}
 	b.rows, b.dues, b.finished = tx.Bucket(bucketRows), tx.Bucket(bucketDue), tx.Bucket(bucketFinished)
 	b.lost, b.twins, b.urls = tx.Bucket(bucketLost), tx.Bucket(bucketTwins), tx.Bucket(bucketURLs)
 	b.paths, b.gone, b.files = newIndex(tx.Bucket(bucketPaths)), newIndex(tx.Bucket(bucketGone)), newIndex(tx.Bucket(bucketFiles))
@@ -66,15 +68,15 @@ func (b *batch) tellBorn(it state.Item) { b.told = append(b.told, told{born: &it
 
 func (b *batch) notice(n state.Notice) { b.told = append(b.told, told{notice: &n}) }
 
-func (b *batch) row(id state.ID) (row, error) { return readRow(b.rows, b.head, id) }
-
 func readRow(rows *bolt.Bucket, h head, id state.ID) (row, error) {
 	v := rows.Get(key8(uint64(id)))
 	if v == nil {
-		return row{}, fmt.Errorf("%v: %w", id, ErrNoRow)
+		return row{}, noRow(id)
 	}
 	return decodeRow(id, v, h.name)
 }
+
+func noRow(id state.ID) error { return fmt.Errorf("%v: %w", id, ErrNoRow) }
 
 // add gives a new row its sequence number and writes it with its path entry.
 func (b *batch) add(r row) (row, error) {
@@ -116,6 +118,7 @@ func (b *batch) write(before, r row) (row, error) {
 	if err := b.rows.Put(key8(uint64(r.ID)), v); err != nil {
 		return r, err
 	}
+	b.wrote[r.ID] = &r
 	if err := b.reindex(before, r); err != nil {
 		return r, err
 	}
@@ -161,5 +164,6 @@ func (b *batch) remove(r row) error {
 	if err := b.count(r, row{}); err != nil {
 		return err
 	}
+	b.wrote[r.ID] = nil
 	return b.rows.Delete(key8(uint64(r.ID)))
 }

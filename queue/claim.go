@@ -35,6 +35,7 @@ func (q *Queue) Claim(ctx context.Context, now time.Time, lane state.Lane, n int
 	if err != nil {
 		for _, it := range items {
 			delete(q.claims, it.ID)
+			q.unlearn(it.ID)
 		}
 		return nil, time.Time{}, err
 	}
@@ -153,13 +154,14 @@ func (w *walk) take(id state.ID) error {
 	if _, claimed := q.claims[id]; claimed {
 		return nil
 	}
-	r, err := readRow(w.tx.Bucket(bucketRows), w.head, id)
+	r, err := q.stored(w.tx.Bucket(bucketRows), w.head, id)
 	if errors.Is(err, ErrNoRow) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	stored := r
 	if im := q.images[id]; im != nil {
 		if im.removed {
 			return nil
@@ -191,6 +193,7 @@ func (w *walk) take(id state.ID) error {
 		}
 	}
 	q.claims[id] = w.key
+	q.known.put(stored)
 	w.items = append(w.items, r.Item)
 	return nil
 }
@@ -205,7 +208,10 @@ func (q *Queue) Release(id state.ID, until time.Time) {
 		return
 	}
 	delete(q.claims, id)
-	q.lane(key).put(id, nanos(until))
+	if it, err := q.current(id); err != nil || !it.Settled() {
+		q.lane(key).put(id, nanos(until))
+	}
+	q.unlearn(id)
 	q.rouse()
 }
 

@@ -175,6 +175,9 @@ func (q *Queue) transact(ops []*op) (b *batch, err error) {
 func (q *Queue) landed(b *batch, ops []*op) {
 	q.mu.Lock()
 	retired := q.retired(ops)
+	for id, r := range b.wrote {
+		q.learn(id, r)
+	}
 	over := q.troubled && b.writes > 0
 	q.troubled = q.troubled && !over
 	for _, o := range ops {

@@ -1,8 +1,6 @@
 package queue
 
 import (
-	"fmt"
-
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/florasync/florasync/state"
@@ -44,6 +42,7 @@ func (q *Queue) letGo(ids []state.ID, queued bool) {
 		}
 		if im.held--; im.held == 0 {
 			delete(q.images, id)
+			q.unlearn(id)
 		}
 	}
 }
@@ -52,9 +51,12 @@ func (q *Queue) letGo(ids []state.ID, queued bool) {
 func (q *Queue) current(id state.ID) (state.Item, error) {
 	if im := q.images[id]; im != nil {
 		if im.removed {
-			return state.Item{}, fmt.Errorf("%v: %w", id, ErrNoRow)
+			return state.Item{}, noRow(id)
 		}
 		return im.item, nil
+	}
+	if r, ok := q.known.get(id); ok {
+		return r.Item, nil
 	}
 	var r row
 	err := q.read(func(tx *bolt.Tx, h head) (err error) {

@@ -143,7 +143,7 @@ const never = 1 << 62
 func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.claims) > 0 || q.retiring > 0 {
+	if len(q.claims) > 0 || len(q.images) > 0 || q.retiring > 0 {
 		return time.Time{}, true, nil
 	}
 	earliest := uint64(never)

@@ -44,6 +44,7 @@ type Queue struct {
 	images   map[state.ID]*image
 	claims   map[state.ID]laneKey
 	lanes    map[laneKey]*lane
+	known    known
 
 	scanned map[string]scanned // by root: the last full scan of this process that has ended
 

@@ -33,6 +33,7 @@ func (q *Queue) failed(ops []*op, cause error) {
 		}
 	}
 	clear(q.images)
+	q.known.clear()
 	for _, l := range q.lanes {
 		l.rewind()
 	}

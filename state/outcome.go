@@ -76,6 +76,9 @@ func (o Outcome) Kind() Kind { return o.kind }
 // Fault returns the fault of a Later, Fail, Renewed, Reverted or GaveUp outcome, or nil.
 func (o Outcome) Fault() *Fault { return o.fault }
 
+// Work returns what is to be done once the asset is ready.
+func (o Outcome) Work() Work { return o.work }
+
 // Reason returns the reason of a Skip.
 func (o Outcome) Reason() Reason { return o.reason }
 

@@ -124,8 +124,7 @@ func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 	return nil, fmt.Errorf("%v is %v: nothing to do", r.it.ID, r.it.Phase)
 }
 
-// apply records an outcome. Reserved and Renewed are submitted and not awaited: commits keep their order, so that uploaded implies them. It reports
-// whether the row has to wait now.
+// apply records an outcome, and awaits the disk where something is done next that must not come before it. It reports whether the row has to wait now.
 func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (later bool, err error) {
 	now := time.Now()
 	if o.Took() == 0 {
@@ -133,10 +132,9 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 	}
 	c := state.Change{ID: r.it.ID, Rev: r.it.Rev, At: now, Outcome: o}
 	var it state.Item
-	switch o.Kind() {
-	case state.KindReserved, state.KindRenewed:
+	if lazy(o) {
 		it, err = r.u.opt.Queue.Submit(c)
-	default:
+	} else {
 		it, err = r.u.opt.Queue.Apply(ctx, c)
 	}
 	switch {
@@ -157,6 +155,18 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 		r.u.forms.drop(it.ID)
 	}
 	return o.Kind() == state.KindLater, nil
+}
+
+// lazy reports an outcome that is submitted and not awaited. Reserved and Renewed: commits keep their order, so that uploaded implies them. Ready, when
+// nothing is left to do: the row is over, and a life that ends before the commit leaves it where complete or retrieve says so again.
+func lazy(o state.Outcome) bool {
+	switch o.Kind() {
+	case state.KindReserved, state.KindRenewed:
+		return true
+	case state.KindReady:
+		return o.Work() == (state.Work{})
+	}
+	return false
 }
 
 // close gives back what the row holds while it is worked on.
