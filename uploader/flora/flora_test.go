@@ -21,7 +21,7 @@ const (
 func staticKey(key string) KeySource { return func() (string, error) { return key, nil } }
 
 // newTestClient makes a client of the API at base, which must be on loopback.
-func newTestClient(t *testing.T, base string, change ...func(*Options)) *Client {
+func newTestClient(t testing.TB, base string, change ...func(*Options)) *Client {
 	t.Helper()
 	u, err := ParseBaseURL(base)
 	if err != nil {
@@ -86,7 +86,7 @@ func says(status int, body string) http.HandlerFunc {
 }
 
 // formFor reads a form as a reservation would give it.
-func formFor(t *testing.T, target string, fields string) Form {
+func formFor(t testing.TB, target string, fields string) Form {
 	t.Helper()
 	o, ok := parseObject(fmt.Appendf(nil, `{"upload":{"url":%q,"form_fields":%s}}`, target, fields))
 	if !ok {
