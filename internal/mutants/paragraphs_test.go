@@ -109,7 +109,7 @@ var paragraphs = []mutant{
 		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindSent:"}},
 		inWorld, "TestCrashAtEveryEvent"},
 	{"what commits wait for", "ReadyIsNotAwaited", "attach and file away begin before ready is on disk", []edit{
-		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindReady:"}},
+		{"uploader/row.go", "		return o.Work() == (state.Work{})", "		return true"}},
 		inWorld, "TestReadyIsOnDiskBeforeTheSourceIsTouched"},
 	{"what commits wait for", "IntentIsNotAwaited", "the request is sent before the intent is on disk", []edit{
 		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindIntent:"}},
