@@ -48,6 +48,7 @@ func TestReadersNeverStopTheQueue(t *testing.T) {
 		"Vanished": func(int) error { _, err := q.Vanished(ctx, first.ID); return err },
 		"Standing": func(int) error { _, err := q.Standing(ctx, "a", []state.Sighting{fresh}); return err },
 		"Twin":     func(int) error { _, _, err := q.Twin(ctx, 0, 10, [32]byte{1}, "ws_1", "in"); return err },
+		"Sharers":  func(int) error { _, err := q.Sharers(ctx, 0, 10, [32]byte{1}, "asset_a.png"); return err },
 		"Position": func(int) error { _, _, err := q.Position(ctx, first.ID); return err },
 		"Count":    func(int) error { _, err := q.CountStanding(ctx, "a"); return err },
 		"Known":    func(int) error { _, err := q.Known(ctx, "a", "", "", 10); return err },

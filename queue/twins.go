@@ -156,6 +156,29 @@ func (q *Queue) Twin(ctx context.Context, of state.ID, size int64, digest [32]by
 	return it, ok, err
 }
 
+// Sharers returns the other rows of linked roots whose bytes, of a size and a digest, are the same asset: ready ones, in no order.
+func (q *Queue) Sharers(ctx context.Context, of state.ID, size int64, digest [32]byte, asset string) (items []state.Item, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		from := twinKey(size, digest, 0)
+		c := tx.Bucket(bucketTwins).Cursor()
+		for k, _ := c.Seek(from); len(k) == 48 && bytes.Equal(k[:40], from[:40]); k, _ = c.Next() {
+			id := state.ID(num8(k[40:]))
+			if id == of {
+				continue
+			}
+			r, err := readRow(tx.Bucket(bucketRows), h, id)
+			if err != nil {
+				return err
+			}
+			if h.twin(r) != nil && r.AssetID == asset && r.Standing() == state.StandsReady {
+				items = append(items, r.Item)
+			}
+		}
+		return nil
+	})
+	return items, err
+}
+
 // addTwins is the migration from schema 2.
 func addTwins(tx *bolt.Tx) error {
 	_, err := tx.CreateBucket(bucketTwins)

@@ -101,6 +101,29 @@ func TestTwinUnderWayGivesWayToAReadyOne(t *testing.T) {
 	}
 }
 
+// TestSharers: of the rows with the same bytes only those that have the same asset, and are ready.
+func TestSharers(t *testing.T) {
+	q := linkedQueue(t, "a", "b")
+	first := upload(t, q, "a", "a.png", 1, twinTo, isReady())
+	upload(t, q, "a", "own asset.png", 1, twinTo, isReady())
+	upload(t, q, "a", "other bytes.png", 2, twinTo, isReady())
+	upload(t, q, "b", "under way.png", 1, twinTo)
+	ids, err := q.Sight(t.Context(), []Arrival{{Sighting: state.Sighting{Root: "b", Path: "b.png", Print: state.Fingerprint{Inode: 99, Born: 9, Size: 10}, At: first.SeenAt}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := q.Apply(t.Context(), state.Change{ID: ids[0], At: first.SeenAt, Outcome: state.LinkTo(first, [32]byte{1}, state.Work{Attach: true})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range []state.Item{first, second} {
+		got, err := q.Sharers(t.Context(), it.ID, 10, [32]byte{1}, first.AssetID)
+		if want := first.ID + second.ID - it.ID; err != nil || len(got) != 1 || got[0].ID != want {
+			t.Errorf("%v shares with %v, %v; want %v", it.ID, got, err, want)
+		}
+	}
+}
+
 func TestFailedIsNoTwin(t *testing.T) {
 	q := linkedQueue(t, "a")
 	upload(t, q, "a", "a.png", 1, twinTo, state.Fail("boom", &state.Fault{Class: state.Lasting}))

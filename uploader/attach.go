@@ -14,14 +14,16 @@ import (
 const attachWindow = 110 * time.Minute
 
 // project is where the row's asset is to be attached, as configured now; only while the workspace is the one the asset is in.
-func (r *row) project() string {
-	if r.it.Root == "" {
-		return r.it.Project
+func (r *row) project() string { return projectOf(r.it, r.root) }
+
+func projectOf(it state.Item, root Root) string {
+	if it.Root == "" {
+		return it.Project
 	}
-	if r.it.To.Workspace != "" && r.it.To.Workspace != r.root.Route.Workspace {
+	if it.To.Workspace != "" && it.To.Workspace != root.Route.Workspace {
 		return ""
 	}
-	return r.root.Route.Project
+	return root.Route.Project
 }
 
 // attach puts the asset on the project's canvas, once: within the key's window a duplicate means that it is there; later, and when another record may have
@@ -32,6 +34,9 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	project := r.project()
 	if project == "" { // the configuration does not ask for it any more
 		return is(state.IsAttached("", "", "", r.work())), nil
+	}
+	if o, err := r.shareCanvas(ctx, project); o != nil || err != nil {
+		return o, err
 	}
 	if !r.u.clock.known() || !r.keyHolds() {
 		there, err := r.onCanvas(ctx, project)
@@ -68,7 +73,7 @@ func (r *row) keyHolds() bool {
 	if !r.it.AttachAt.IsZero() { // the list was asked, and the key is a new one
 		return now.Sub(r.it.AttachAt) <= attachWindow
 	}
-	return !r.restored() && !r.it.Adopted && now.Sub(r.it.ReadyAt) <= attachWindow
+	return !r.shared && !r.restored() && !r.it.Adopted && now.Sub(r.it.ReadyAt) <= attachWindow
 }
 
 // onCanvas lists the project's assets, twice, since rows can be missed while others insert.

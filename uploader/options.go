@@ -38,6 +38,8 @@ type Queue interface {
 	Holder(ctx context.Context, assetID string) (state.ID, error)
 	// Twin returns another row of a linked root with the same bytes for the same workspace and folder, a ready one if there is one; false when there is none.
 	Twin(ctx context.Context, of state.ID, size int64, digest [32]byte, workspace, folder string) (state.Item, bool, error)
+	// Sharers returns the other rows of linked roots that have the same bytes and the same asset, ready ones.
+	Sharers(ctx context.Context, of state.ID, size int64, digest [32]byte, asset string) ([]state.Item, error)
 	// Lanes lists the lanes with work that are not paused.
 	Lanes() []state.Lane
 	// Wake is signalled when a row may have become due earlier than Claim said.

@@ -24,6 +24,8 @@ type row struct {
 	size     int64
 	tries    []*breaker // open ones that let this row through
 	tookFrom string     // workspace of which assets of an earlier record are looked at
+	canvas   string     // asset that no other row may attach meanwhile
+	shared   bool       // other rows have its asset
 	slot     bool       // one is held: between a reservation, or a renewal, and the bytes
 	film     bool       // so is one of those for the bytes of large files
 
@@ -180,6 +182,10 @@ func (r *row) close() {
 	if r.tookFrom != "" {
 		r.u.earlier.give(r.tookFrom, r.it.ID)
 		r.tookFrom = ""
+	}
+	if r.canvas != "" {
+		r.u.canvases.give(r.canvas)
+		r.canvas = ""
 	}
 }
 

@@ -38,6 +38,9 @@ var paragraphs = []mutant{
 	{"attach", "ClockIsTakenAtItsWord", "before FLORA has told the time this machine's clock says whether the key still counts", []edit{
 		{"uploader/attach.go", "!r.u.clock.known() || ", ""}},
 		inUploader, "TestAttachOnceWhateverTheClockSays"},
+	{"attach", "SharedIsAttachedByEach", "of the files that share an asset each puts it on the canvas", []edit{
+		{"uploader/attach.go", "	if o, err := r.shareCanvas(ctx, project); o != nil || err != nil {\n", "	if o, err := r.shareCanvas(ctx, project); o != nil && o.Kind() == 0 {\n"}},
+		inUploader, "TestSharedAssetIsAttachedOnce"},
 	{"intent of a URL", "SecondRequest", "while the intent stands another request is sent", []edit{
 		{"uploader/create.go", "	if !r.mayPost {\n", "	if !r.mayPost && r.it.ID == 0 {\n"}},
 		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},
