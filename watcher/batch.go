@@ -102,15 +102,28 @@ func (r *rootWatch) send(ctx context.Context) error {
 	r.telling, r.onTheWay = len(all), fresh
 	r.mu.Unlock()
 	var left []state.Sighting
+	var stale map[int]bool
 	err := r.insist(ctx, func() (err error) {
-		left, err = r.leftBehind(ctx, fresh)
+		left, stale, err = r.leftBehind(ctx, fresh)
 		return err
 	})
 	if err != nil {
 		r.landed()
 		return err
 	}
-	r.depart(ctx, append(left, all...))
+	all = append(left, all[:len(all)-len(fresh)]...)
+	for i, s := range fresh {
+		if stale[i] {
+			r.asked.put(string(s.Path), Left|Came)
+			continue
+		}
+		all = append(all, s)
+	}
+	if len(all) == 0 {
+		r.landed()
+		return nil
+	}
+	r.depart(ctx, all)
 	return nil
 }
 

@@ -10,18 +10,23 @@ import (
 
 // leftBehind returns what must be told before these files are: the places they were renamed from. The record may still believe them to stand there, because
 // nobody has looked since, or because what a look found was another file, which is not told before it has settled. A file that stands in both places has
-// two names, and is two files.
-func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (left []state.Sighting, err error) {
+// two names, and is two files. stale are those, by their index, that have gone on to another place since they settled, as with a folder that was renamed: told,
+// they would be versions that nobody can find. Their paths are to be looked at again.
+func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (left []state.Sighting, stale map[int]bool, err error) {
 	if len(fresh) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	places, err := r.record.Elsewhere(ctx, r.name, fresh)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	stale = r.goneOn(fresh)
 	for _, p := range places {
 		// The new place is looked at first: a file that is seen there was in this root a moment ago, so that its absence elsewhere means something.
 		if is, sure := r.holds(fresh[p.Of].Path, p.Print); !is || !sure {
+			if sure {
+				stale[p.Of] = true
+			}
 			continue
 		}
 		other := r.peer(p.Root)
@@ -38,7 +43,34 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 		}
 		left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
 	}
-	return left, nil
+	return left, stale, nil
+}
+
+// goneOn returns which of these, by their index, stand at another place of them, and not where they were seen.
+func (r *rootWatch) goneOn(fresh []state.Sighting) map[int]bool {
+	type identity struct {
+		inode uint64
+		born  int64
+	}
+	first, gone := make(map[identity]int, len(fresh)), map[int]bool{}
+	look := func(i int) {
+		if is, sure := r.holds(fresh[i].Path, fresh[i].Print); !is && sure {
+			gone[i] = true
+		}
+	}
+	for i, s := range fresh {
+		if s.Print.Inode == 0 {
+			continue
+		}
+		id := identity{s.Print.Inode, s.Print.Born}
+		if other, twice := first[id]; twice {
+			look(other)
+			look(i)
+			continue
+		}
+		first[id] = i
+	}
+	return gone
 }
 
 // peer returns another root that is there, or this one; nil when the root is not watched, or offline: then nobody knows what stands in it.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/florasync/florasync/state"
 )
 
 // polled is a house without events, of which one scan has ended.
@@ -72,4 +74,62 @@ func TestRenamedOutOfADirectoryThatCannotBeRead(t *testing.T) {
 	defer os.Chmod(h.path("z"), 0o755)
 	h.w.Look("inbox", "b.jpg")
 	h.hasExactly("b.jpg", "z/a.jpg")
+}
+
+// TestFolderRenamedBeforeItsFilesAreTold: a file settled, and the folder above it is renamed before the record has heard of it. Where it stands now is told, and
+// where it stood is not: a version that nobody can find would be counted, and end as one that vanished.
+func TestFolderRenamedBeforeItsFilesAreTold(t *testing.T) {
+	for name, told := range map[string]bool{"Together": false, "TheNewPlaceBefore": true} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			r := h.loop()
+			h.scan(r)
+			h.mkdir("old")
+			h.write("old/a.jpg", "1")
+			h.write("old/b.jpg", "22")
+			h.must(os.Link(h.path("old/a.jpg"), h.path("c.jpg")))
+			stood := []state.Sighting{{Path: "old/a.jpg", Print: h.print("old/a.jpg")}, {Path: "old/b.jpg", Print: h.print("old/b.jpg")}}
+			h.rename("old", "new")
+			var stands []state.Sighting
+			for _, p := range []state.Path{"new/a.jpg", "new/b.jpg", "c.jpg"} {
+				stands = append(stands, state.Sighting{Path: p, Print: h.print(p)})
+			}
+			order := append(slices.Clone(stood), stands...)
+			if told {
+				order = append(slices.Clone(stands), stood...)
+			}
+			for i, s := range order {
+				h.must(r.say(t.Context(), s))
+				if told && i == len(stands)-1 {
+					h.must(r.flush(t.Context()))
+				}
+			}
+			h.must(r.flush(t.Context()))
+			if got, want := h.record.order(), []string{"+new/a.jpg", "+new/b.jpg", "+c.jpg"}; !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+				t.Errorf("said %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestNameTakenBeforeItsFileIsTold: of a file that settled, and was renamed, the old place is another file's by now: that one is told once it has settled.
+func TestNameTakenBeforeItsFileIsTold(t *testing.T) {
+	h := newHouse(t)
+	r := h.loop()
+	h.scan(r)
+	h.write("a.jpg", "1")
+	stood := h.print("a.jpg")
+	h.rename("a.jpg", "b.jpg")
+	h.write("a.jpg", "another")
+	h.age("a.jpg")
+	h.must(r.say(t.Context(), state.Sighting{Path: "a.jpg", Print: stood}))
+	h.must(r.say(t.Context(), state.Sighting{Path: "b.jpg", Print: h.print("b.jpg")}))
+	h.must(r.flush(t.Context()))
+	if got, want := h.record.order(), []string{"+b.jpg"}; !slices.Equal(got, want) {
+		t.Errorf("said %q, want %q", got, want)
+	}
+	for len(h.record.here()) < 2 {
+		_, err := r.step(t.Context())
+		h.must(err)
+	}
 }
