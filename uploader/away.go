@@ -154,7 +154,7 @@ func (r *row) remove() (to string, err error) {
 // sourceGone: somebody filed it away, or a life of ours that died before it could say so; or it was renamed, or its folder is not mounted. The watcher
 // tells those apart: only when it has told the record that the path vanished, and a scan that began later did not find the file elsewhere, it is gone.
 func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
-	if moved, err := r.reread(ctx); moved || err != nil {
+	if err := r.reread(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.root.Source.Check(); err != nil {

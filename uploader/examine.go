@@ -13,7 +13,7 @@ import (
 // examine decides what the file is before anything is asked of FLORA: its size, its type by content, and, where its content may be known already, its
 // digest. An outcome says that the row goes no further.
 func (r *row) examine(ctx context.Context) (to state.Destination, o *state.Outcome, err error) {
-	if o, err = r.open(ctx); o != nil || err != nil || r.file == nil {
+	if o, err = r.open(ctx); o != nil || err != nil {
 		return to, o, err
 	}
 	if o := r.checkSize(); o != nil {

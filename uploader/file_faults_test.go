@@ -3,6 +3,7 @@ package uploader_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -246,9 +247,12 @@ func TestRootOffline(t *testing.T) {
 	})
 }
 
-// TestWriterDuringTheSend: the row waits for the writer to go; what it left unchanged is proven, what it changed is another version.
+// TestWriterDuringTheSend: the row waits for the writer to go; what it left unchanged is proven, what it changed is another version, also when the file was
+// renamed meanwhile.
 func TestWriterDuringTheSend(t *testing.T) {
-	for name, change := range map[string]bool{"LeavesItAsItWas": false, "Writes": true} {
+	for name, c := range map[string]struct{ change, rename bool }{
+		"LeavesItAsItWas": {}, "Writes": {change: true}, "Renames": {rename: true}, "RenamesAndWrites": {true, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var b *bench
@@ -273,17 +277,21 @@ func TestWriterDuringTheSend(t *testing.T) {
 					if it := b.item(bad); it.Phase != state.Reserved {
 						t.Errorf("with a writer at the file the row stands at %v", it.Phase)
 					}
-					if change {
+					if c.rename {
+						changes["Renamed"].do(b)
+					}
+					if c.change {
 						_, err := writer.WriteAt([]byte("other"), 100)
 						b.must(err)
 						when := time.Now().Add(time.Hour)
-						b.must(os.Chtimes(b.path("bad.png"), when, when))
+						b.must(os.Chtimes(fmt.Sprintf("/proc/self/fd/%d", writer.Fd()), when, when))
 					}
+					time.Sleep(time.Second) // it is looked at while the writer is still there
 					b.must(writer.Close())
 					time.Sleep(20 * time.Second)
 					claim()
 				})
-				if change {
+				if c.change {
 					b.stands(bad, wantRow{halt: state.Skipped, phase: state.Reserved, reason: state.Changed, class: state.Lasting})
 				} else {
 					b.stands(bad, ends)

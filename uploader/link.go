@@ -85,7 +85,7 @@ func (r *row) link(ctx context.Context, to state.Destination) (*state.Outcome, e
 		r.digest = digest
 	}
 	digest, o, err := r.readDigest(ctx)
-	if o != nil || err != nil || r.file == nil {
+	if o != nil || err != nil {
 		return o, err
 	}
 	c := content{to.Workspace, to.Folder, r.it.Print.Size, digest}

@@ -51,7 +51,7 @@ func (r *row) open(ctx context.Context) (*state.Outcome, error) {
 
 // missing handles a path where nothing stands. For a watched root the watcher decides what that means: the row may have moved.
 func (r *row) missing(ctx context.Context) (*state.Outcome, error) {
-	if moved, err := r.reread(ctx); moved || err != nil {
+	if err := r.reread(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.root.Source.Check(); err != nil {
@@ -67,33 +67,36 @@ func (r *row) missing(ctx context.Context) (*state.Outcome, error) {
 // other handles a file that is not the version of the row: the row may have been pointed at it anew, else it is another version, which is a row of
 // its own (rule 1).
 func (r *row) other(ctx context.Context) (*state.Outcome, error) {
-	if moved, err := r.reread(ctx); moved || err != nil {
+	if err := r.reread(ctx); err != nil {
 		return nil, err
 	}
 	r.look()
 	return is(state.Skip(state.Changed, "the file changed before it was uploaded")), nil
 }
 
-// reread looks whether the record has moved the row or taken over new stamps since it was claimed.
-func (r *row) reread(ctx context.Context) (bool, error) {
+// errMoved ends a step because the row was pointed at its file anew: what the step knew of the file is out of date, and it is taken again.
+var errMoved = errors.New("the row was pointed at its file anew")
+
+// reread returns errMoved when the record has moved the row or taken over new stamps since it was claimed; the row is then as the record has it.
+func (r *row) reread(ctx context.Context) error {
 	it, ok, err := r.u.opt.Queue.Get(ctx, r.it.ID)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if !ok {
-		return false, waitUntil(time.Time{})
+		return waitUntil(time.Time{})
 	}
 	moved := it.Path != r.it.Path || it.Root != r.it.Root || it.Print != r.it.Print
 	if it.Rev != r.it.Rev || !moved {
-		return false, nil
+		return nil
 	}
 	root, ok := r.u.opt.Roots.Root(it.Root)
 	if !ok {
-		return false, waitUntil(time.Time{})
+		return waitUntil(time.Time{})
 	}
 	r.closeFile()
 	r.it, r.root = it, root
-	return true, nil
+	return errMoved
 }
 
 // look gives the file up and has the watcher look.

@@ -17,7 +17,7 @@ const (
 )
 
 // prove decides whether what was sent is the version of the row (rule 2): the body was whole, the open descriptor is still the same file with the same
-// stamps, and nobody has it open for writing. Nil and nil: it cannot be proven.
+// stamps, and nobody has it open for writing.
 func (r *row) prove(ctx context.Context, b *body, receipt flora.Receipt, unanswered bool) (*state.Outcome, error) {
 	if !b.whole() {
 		return nil, fmt.Errorf("storage took %d of %d bytes: %w", b.n, b.size, errShort)

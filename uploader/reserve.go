@@ -19,7 +19,7 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 		return nil, err
 	}
 	to, o, err := r.examine(ctx)
-	if o != nil || err != nil || to.Name == "" {
+	if o != nil || err != nil {
 		return o, err
 	}
 	if r.gaveUp > reservationsN && r.it.Fault != nil {
@@ -91,7 +91,7 @@ func (r *row) replayed(ctx context.Context, to state.Destination, asset string) 
 	case err != nil:
 		return nil, err
 	case a.Status == flora.StatusReady:
-		if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
+		if o, err := r.open(ctx); o != nil || err != nil {
 			return o, err
 		}
 		if o, err := r.adopt(ctx, to, asset); o != nil || err != nil {

@@ -61,6 +61,9 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 		}
 		began := time.Now()
 		o, err := r.step(ctx)
+		if errors.Is(err, errMoved) {
+			continue
+		}
 		if err != nil {
 			var p *pause
 			if errors.As(err, &p) {

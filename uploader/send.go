@@ -37,7 +37,7 @@ func (r *row) send(ctx context.Context) (*state.Outcome, error) {
 	} else if err := r.asleep(&r.u.hosts.of(s.form.Host()).breaker); err != nil {
 		return nil, err
 	}
-	if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
+	if o, err := r.open(ctx); o != nil || err != nil {
 		return o, err
 	}
 	if code != "" {
@@ -120,7 +120,7 @@ func (r *row) refused(ctx context.Context, evidence *state.Fault) (*state.Outcom
 	case err != nil:
 		return nil, err
 	case a.Status == flora.StatusReady:
-		if o, err := r.open(ctx); o != nil || err != nil || r.file == nil {
+		if o, err := r.open(ctx); o != nil || err != nil {
 			return o, err
 		}
 		if o, err := r.adopt(ctx, r.it.To, a.ID); o != nil || err != nil {
