@@ -30,7 +30,7 @@ var Table = []Transition{
 
 	{Reserved, KindSent, Uploaded, None, "2xx and the proof"},
 	{Reserved, KindRenewed, Reserved, None, "form expired, lost, spent or refused: renewals+1"},
-	{Reserved, KindGaveUp, Queued, None, "retry refused, asset pending, failed or 404: generation+1"},
+	{Reserved, KindGaveUp, Queued, None, "retry refused, asset pending, failed or 404; an equal file is on its way (link): generation+1"},
 	{Reserved, KindAdopted, Ready, None, "an earlier record's asset, by digest"},
 	{Reserved, KindSkip, Reserved, Skipped, "complete was never sent, or refused"},
 	{Reserved, KindFail, Reserved, Failed, ""},

@@ -22,7 +22,7 @@ type content struct {
 }
 
 // contents are the rows of linked roots on their way, so that of equal files one is sent and the others wait for it. Memory: after a restart the index
-// of what was sent takes its place, and a row that had a reservation by then is sent for itself.
+// of what was sent takes its place, and a row that had a reservation by then is read once more before it is sent.
 type contents struct {
 	mu    sync.Mutex
 	first map[content]state.ID
@@ -63,6 +63,14 @@ func (c *contents) read(id state.ID, print state.Fingerprint) (*[32]byte, bool) 
 	return &k.digest, true
 }
 
+// leader reports a row whose file was read, did not change since, and is the one to be sent.
+func (c *contents) leader(id state.ID, print state.Fingerprint) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.of[id]
+	return ok && k.print == print && c.first[k.content] == id
+}
+
 // forget lets go of a row that settled, or of one that somebody waits for in vain.
 func (c *contents) forget(id state.ID) {
 	c.mu.Lock()
@@ -100,19 +108,51 @@ func (r *row) link(ctx context.Context, to state.Destination) (*state.Outcome, e
 		work.Attach = work.Attach && twin.Project != r.project()
 		return is(state.LinkTo(twin, digest, work)), nil
 	}
+	if leads, err := r.leads(ctx, c); leads || err != nil {
+		return nil, err
+	}
+	return nil, waitFor(r.u.linking.next(r.it.ID))
+}
+
+// leads reports whether the row is the one of those on their way with this content that is sent.
+func (r *row) leads(ctx context.Context, c content) (bool, error) {
 	first := r.u.contents.enter(r.it.ID, known{c, r.print})
 	if first == r.it.ID {
-		return nil, nil
+		return true, nil
 	}
 	other, there, err := r.u.opt.Queue.Get(ctx, first)
+	if err != nil || there && !other.Settled() {
+		return false, err
+	}
+	r.u.contents.forget(first) // it came to nothing, and nobody took it back
+	return r.u.contents.enter(r.it.ID, known{c, r.print}) == r.it.ID, nil
+}
+
+// linkReserved is link for a row that an earlier life reserved, and that this one has not met before: which of equal rows is sent is memory. When another one is
+// on its way with the content, or was sent, the reservation is left behind, which can never become ready (rules 3 and 4). What a life may have completed that a
+// backup does not know of is not left behind.
+func (r *row) linkReserved(ctx context.Context) (*state.Outcome, error) {
+	if !r.root.Link || r.u.contents.leader(r.it.ID, r.print) {
+		return nil, nil
+	}
+	digest, o, err := r.readDigest(ctx)
+	if o != nil || err != nil || r.file == nil {
+		return o, err
+	}
+	c := content{r.it.To.Workspace, r.it.To.Folder, r.it.Print.Size, digest}
+	_, sent, err := r.u.opt.Queue.Twin(ctx, r.it.ID, c.size, digest, c.workspace, c.folder)
 	if err != nil {
 		return nil, err
 	}
-	if !there || other.Settled() { // it came to nothing, and nobody took it back
-		r.u.contents.forget(first)
-		if r.u.contents.enter(r.it.ID, known{c, r.print}) == r.it.ID {
-			return nil, nil
+	if !sent {
+		if leads, err := r.leads(ctx, c); leads || err != nil {
+			return nil, err
 		}
 	}
-	return nil, waitFor(r.u.linking.next(r.it.ID))
+	if r.restored() {
+		return nil, nil
+	}
+	r.leave()
+	return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: string(state.Duplicate), At: time.Now(),
+		Message: "an equal file is on its way: its asset serves both"})), nil
 }
