@@ -52,6 +52,7 @@ func (q *Queue) accept(c state.Change, idle bool) (*change, state.Item, error) {
 			return nil, state.Item{}, err
 		}
 		q.hold(&o.op, it.ID, it, true)
+		q.images[it.ID].into = older.ID
 		q.hold(&o.op, older.ID, older, false)
 		return o, older, q.push(&o.op)
 	}
@@ -143,6 +144,7 @@ func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
 	if after, err = b.write(older, after); err != nil {
 		return state.Item{}, err
 	}
+	b.repoint(after)
 	b.tell(state.Applied{Before: newer.Item, After: after.Item, Change: c})
 	return after.Item, nil
 }

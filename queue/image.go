@@ -10,8 +10,9 @@ import (
 type image struct {
 	item    state.Item
 	removed bool
-	held    int // ops and transactions that will commit something of it
-	queued  int // of these, ops accepted from outside: nothing else may move the row meanwhile
+	into    state.ID // of a removed one: the row that takes it over; 0: it is forgotten
+	held    int      // ops and transactions that will commit something of it
+	queued  int      // of these, ops accepted from outside: nothing else may move the row meanwhile
 }
 
 // hold keeps an image of the row until the op is committed. q.mu is held.
@@ -66,6 +67,16 @@ func (q *Queue) current(id state.ID) (state.Item, error) {
 	return r.Item, err
 }
 
+// takenOver returns the row that a fold which is not committed yet makes of this one; 0: none does.
+func (q *Queue) takenOver(id state.ID) state.ID {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if im := q.images[id]; im != nil {
+		return im.into
+	}
+	return 0
+}
+
 // ifFree runs fn unless a claim or an accepted change holds the row, with claims and changes locked out meanwhile; fn returns the row as it becomes.
 func (b *batch) ifFree(id state.ID, fn func() (state.Item, error)) (free bool, err error) {
 	q := b.q
@@ -109,7 +120,7 @@ func (b *batch) repoint(r row) {
 		}
 	}
 	b.foreshadow(r.ID, it)
-	if _, claimed := q.claims[r.ID]; claimed {
-		q.claims[r.ID] = r.lane()
+	if _, claimed := q.claims[r.ID]; claimed { // the phase that was accepted says how large it is, the transaction where it is
+		q.claims[r.ID] = laneOf(r.root, it.Lane().Size)
 	}
 }

@@ -103,10 +103,33 @@ type Found struct {
 	Gone  bool       // nothing stood there when it was last looked at
 }
 
-// Find returns what is known of a path. Root "" is for paths named by hand, below "/".
+// Find returns what is known of a path, as the changes accepted so far leave it. Root "" is for paths named by hand, below "/".
 func (q *Queue) Find(ctx context.Context, root string, path state.Path) (Found, error) {
-	var f Found
-	err := q.view(ctx, func(tx *bolt.Tx, h head) error {
+	for last := state.ID(0); ; {
+		f, err := q.find(ctx, root, path)
+		id := f.Item.ID
+		if err != nil || id == 0 {
+			return f, err
+		}
+		f.Item, err = q.Get(ctx, id)
+		if errors.Is(err, ErrNoRow) {
+			if older := q.takenOver(id); older != 0 {
+				f.Item, err = q.Get(ctx, older)
+			}
+		}
+		switch {
+		case !errors.Is(err, ErrNoRow):
+			return f, err
+		case id == last: // it is forgotten
+			return Found{}, nil
+		}
+		last = id // between the two reads another row may have taken it over
+	}
+}
+
+// find is Find by what is on disk, with the number of the row alone.
+func (q *Queue) find(ctx context.Context, root string, path state.Path) (f Found, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
 		id, ok := h.root(root)
 		if !ok || !goodPath(path) {
 			return nil
@@ -123,13 +146,6 @@ func (q *Queue) Find(ctx context.Context, root string, path state.Path) (Found, 
 		f.Item.ID = e.id
 		return nil
 	})
-	if err != nil || f.Item.ID == 0 {
-		return f, err
-	}
-	f.Item, err = q.Get(ctx, f.Item.ID)
-	if errors.Is(err, ErrNoRow) { // forgotten between the two reads
-		return Found{}, nil
-	}
 	return f, err
 }
 

@@ -15,6 +15,7 @@ var moves = map[string]func(*bench){
 	"MovedOverAnother":                 movedOver,
 	"MovedAwayBehindANewFile":          movedBehind,
 	"MovedToAnotherRoot":               movedRoot,
+	"MovedToAnotherRootWhileClaimed":   movedRootClaimed,
 	"MoveInOneBatchInAnyOrder":         movedBatch,
 	"MovedAndNotReadHasNotVanished":    movedUnread,
 	"GoneWaitsForAScanThatBeganLater":  goneScan,
@@ -144,6 +145,40 @@ func movedRoot(b *bench) {
 	b.must(err)
 	if len(items) != 1 {
 		b.Fatalf("claimed %v", items)
+	}
+}
+
+// movedRootClaimed: while a row is worked on, a digest tells that its file was moved to another root: there it waits once it is released, and nobody asks for a
+// lane of the root where nothing is left.
+func movedRootClaimed(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.claim(id)
+	b.apply(id, reserved("asset_1"), sent(10))
+	b.gone("a")
+	p.CTime++ // of the rename
+	a := b.arrival("a", p)
+	a.Root = "other"
+	newer := b.sightAll(a)[0]
+	there := state.Lane{Root: "other"}
+	items, _, err := b.q.Claim(b.Context(), b.now, there, 9)
+	b.must(err)
+	if len(items) != 1 || items[0].ID != newer || items[0].Prev != id {
+		b.Fatalf("%v holds %v, want %v, suspected of %v", there, items, newer, id)
+	}
+	b.apply(newer, state.SameAs(id))
+	b.q.Release(newer, time.Time{})
+	b.q.Release(id, time.Time{})
+	if lanes := b.q.Lanes(); len(lanes) != 1 || lanes[0] != there {
+		b.Fatalf("lanes %v", lanes)
+	}
+	if _, moves, err := b.q.NextDue(b.Context(), b.now); err != nil || !moves {
+		b.Fatalf("moves %v, %v", moves, err)
+	}
+	items, _, err = b.q.Claim(b.Context(), b.now, there, 9)
+	b.must(err)
+	if len(items) != 1 || items[0].ID != id || items[0].Root != "other" {
+		b.Fatalf("%v holds %v, want %v", there, items, id)
 	}
 }
 
