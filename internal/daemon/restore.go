@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/queue"
@@ -18,7 +20,8 @@ import (
 //
 // Errors: those of queue.Open, for the backup and for the record; queue.ErrDamaged when the backup is not sound.
 func Restore(ctx context.Context, stateDir, backup string) (kept string, err error) {
-	if err := sound(ctx, backup); err != nil {
+	older, err := sound(ctx, backup)
+	if err != nil {
 		return "", fmt.Errorf("backup %s: %w", backup, err)
 	}
 	path := RecordPath(stateDir)
@@ -32,7 +35,12 @@ func Restore(ctx context.Context, stateDir, backup string) (kept string, err err
 	if err := copyFile(backup, fresh); err != nil {
 		return "", errors.Join(err, os.Remove(fresh))
 	}
-	err = mark(ctx, fresh)
+	if older {
+		err = migrate(ctx, fresh)
+	}
+	if err == nil {
+		err = mark(ctx, fresh)
+	}
 	if err == nil {
 		err = handOver(fresh)
 	}
@@ -42,18 +50,45 @@ func Restore(ctx context.Context, stateDir, backup string) (kept string, err err
 	return exchange(ctx, path, fresh)
 }
 
-// sound opens a backup and checks all of it.
-func sound(ctx context.Context, path string) error {
+// sound opens a backup and checks all of it; one of an older schema, which cannot be read as it is, when it was migrated.
+func sound(ctx context.Context, path string) (older bool, err error) {
 	q, err := queue.Open(ctx, queue.Options{Path: path, ReadOnly: true})
-	if err != nil {
-		return err
+	if errors.Is(err, queue.ErrReadOnly) {
+		return true, nil
 	}
+	if err != nil {
+		return false, err
+	}
+	return false, check(ctx, q)
+}
+
+// check checks all of a record, and closes it.
+func check(ctx context.Context, q *queue.Queue) error {
 	report, err := q.Check(ctx)
 	if err = errors.Join(err, q.Close()); err != nil {
 		return err
 	}
 	if n := len(report.Problems); n > 0 {
 		return fmt.Errorf("%w: %d problems", queue.ErrDamaged, n)
+	}
+	return nil
+}
+
+// migrate takes the copy of a backup to the present schema. The copy of it that this leaves goes: the backup is where it was.
+func migrate(ctx context.Context, path string) error {
+	q, err := queue.Open(ctx, queue.Options{Path: path})
+	if err == nil {
+		err = check(ctx, q)
+	}
+	entries, readErr := os.ReadDir(filepath.Dir(path))
+	err = errors.Join(err, readErr)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(path)+".schema-") {
+			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(path), e.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("migrate the backup: %w", err)
 	}
 	return nil
 }
