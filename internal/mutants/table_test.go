@@ -2,7 +2,7 @@ package mutants
 
 // rules are chapter 4 of the design: the seven rules, the pairs of those that overlap, and the paragraphs below them.
 var rules = []string{"1", "2", "3", "4", "5", "6", "7", "3 and 7", "4 and 5", "lost answers of a reservation", "attach", "intent of a URL", "form expiry",
-	"writer at the end of a send", "file away", "restored backup", "moves", "commands", "what commits wait for"}
+	"writer at the end of a send", "file away", "restored backup", "moves", "links", "commands", "what commits wait for"}
 
 const (
 	inState    = "./state"
