@@ -3,22 +3,15 @@ package uploader_test
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
@@ -26,74 +19,7 @@ import (
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader"
-	"github.com/florasync/florasync/uploader/flora"
 )
-
-// pipes is a network in memory, so that time can be fake: whatever is dialled reaches the one listener.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-	mu    sync.Mutex
-	fail  func(address string) error // what a dial says, instead of connecting
-	open  map[net.Conn]string        // connections and what was dialled for them
-}
-
-func newPipes() *pipes {
-	return &pipes{conns: make(chan net.Conn), done: make(chan struct{}), open: make(map[net.Conn]string)}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
-
-func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
-	p.mu.Lock()
-	fail := p.fail
-	p.mu.Unlock()
-	if fail != nil {
-		if err := fail(address); err != nil {
-			return nil, err
-		}
-	}
-	ours, theirs := net.Pipe()
-	p.mu.Lock()
-	p.open[ours] = address
-	p.mu.Unlock()
-	select {
-	case p.conns <- theirs:
-		return ours, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// refused is what dialling a port says where nobody listens.
-func refused(string) error {
-	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-}
-
-// setFail has every dial ask fail from now on, and cuts the connections that could not be made now; nil: connections are made.
-func (p *pipes) setFail(fail func(address string) error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.fail = fail
-	for c, address := range p.open {
-		if fail != nil && fail(address) != nil {
-			c.Close()
-			delete(p.open, c)
-		}
-	}
-}
 
 // bench is one life after another of an uploader against one sandbox.
 type bench struct {
@@ -117,65 +43,6 @@ type bench struct {
 	changed  chan struct{} // the key's source changed
 	live     atomic.Pointer[uploader.Uploader]
 	looks    sync.WaitGroup
-}
-
-// requests are those that left the client, or tried to.
-type requests struct {
-	mu  sync.Mutex
-	all []request
-}
-
-type request struct {
-	op  flora.Op
-	at  time.Time
-	err error
-}
-
-func (r *requests) note(x flora.Exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = append(r.all, request{x.Op, time.Now(), x.Err})
-}
-
-// count counts the requests of some operations, or all of them, since then.
-func (r *requests) count(since time.Time, ops ...flora.Op) (n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, x := range r.all {
-		if !x.at.Before(since) && (len(ops) == 0 || slices.Contains(ops, x.op)) {
-			n++
-		}
-	}
-	return n
-}
-
-type notices struct {
-	mu      sync.Mutex
-	applied []state.Applied
-	noticed []state.Notice
-}
-
-func (n *notices) Applied(a state.Applied) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.applied = append(n.applied, a)
-}
-
-func (n *notices) Noticed(e state.Notice) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.noticed = append(n.noticed, e)
-}
-
-func (n *notices) events(event state.Event) (count int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, e := range n.noticed {
-		if e.Event == event {
-			count++
-		}
-	}
-	return count
 }
 
 // roots is the configuration: one root.
@@ -333,68 +200,6 @@ func (b *bench) arrive(a queue.Arrival) state.ID {
 	return ids[0]
 }
 
-// run runs one life for so long, in fake time, and then stops it softly.
-func (b *bench) run(d time.Duration) {
-	b.t.Helper()
-	b.life(func(claim, work context.CancelFunc) {
-		time.Sleep(d)
-		claim()
-	})
-}
-
-// kill runs one life for so long and then takes everything away that is memory.
-func (b *bench) kill(d time.Duration) {
-	b.t.Helper()
-	b.life(func(claim, work context.CancelFunc) {
-		time.Sleep(d)
-		claim()
-		work()
-	})
-}
-
-func (b *bench) life(end func(claim, work context.CancelFunc)) {
-	b.t.Helper()
-	if err := b.try(end); err != nil {
-		b.t.Errorf("uploader: %v", err)
-	}
-}
-
-// try is a life that may end with an error.
-func (b *bench) try(end func(claim, work context.CancelFunc)) error {
-	b.t.Helper()
-	client, err := flora.New(flora.Options{BaseURL: mustURL(b.t, "http://localhost/api/v1"), Key: func() (string, error) { return *b.key.Load(), nil },
-		Dial: b.net.dial, MaxConns: 4, Observe: b.sent.note})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer client.Close()
-	b.root.Account = uploader.NewAccount("test", client)
-	b.root.Account.Changed = b.changed
-	b.hand.Account = b.root.Account
-	if b.other != nil {
-		b.hand.Account = uploader.NewAccount("other", client.WithKey(func() (string, error) { return *b.otherKey.Load(), nil }))
-		b.other(b.hand.Account)
-	}
-	b.options.Queue = record{b.queue}
-	if b.wrap != nil {
-		b.options.Queue = b.wrap
-	}
-	u, err := uploader.New(b.options)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.live.Store(u)
-	claim, stopClaim := context.WithCancel(b.t.Context())
-	work, stopWork := context.WithCancel(b.t.Context())
-	defer stopWork()
-	ran := make(chan error, 1)
-	go func() { ran <- u.Run(claim, work) }()
-	end(stopClaim, stopWork)
-	err = <-ran
-	synctest.Wait()
-	return err
-}
-
 func (b *bench) setKey(key string) { b.key.Store(&key) }
 
 func (b *bench) item(id state.ID) state.Item {
@@ -404,60 +209,4 @@ func (b *bench) item(id state.ID) state.Item {
 		b.t.Fatal(err)
 	}
 	return it
-}
-
-// promises checks that exactly the files in the inbox are ready, each once, with its bytes, and that no rule of FLORA was broken.
-func (b *bench) promises() {
-	b.t.Helper()
-	ready := map[string]int{}
-	for _, a := range b.box.Assets() {
-		if a.Status == sandbox.Ready {
-			ready[a.SHA256]++
-		}
-	}
-	files := 0
-	b.eachFile(func(name, sum string) {
-		files++
-		if n := ready[sum]; n != 1 {
-			b.t.Errorf("%s is ready %d times", name, n)
-		}
-	})
-	if len(ready) != files {
-		b.t.Errorf("%d ready assets for %d files", len(ready), files)
-	}
-	b.lawful()
-}
-
-// eachFile tells the digest of every file in the inbox.
-func (b *bench) eachFile(tell func(name, sum string)) {
-	b.t.Helper()
-	err := filepath.WalkDir(b.root.Source.Path(), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(content)
-		tell(strings.TrimPrefix(path, b.root.Source.Path()+"/"), hex.EncodeToString(sum[:]))
-		return nil
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *bench) lawful() {
-	b.t.Helper()
-	for _, v := range b.box.Violations() {
-		b.t.Errorf("violation: %+v", v)
-	}
-	report, err := b.queue.Check(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, p := range report.Problems {
-		b.t.Errorf("record: %v", p)
-	}
 }
