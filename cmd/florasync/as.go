@@ -76,13 +76,13 @@ func credentialOf(u *user.User) (id syscall.Credential, err error) {
 }
 
 // check runs the same check in a process with the user's rights.
-func (s *somebody) check(cmd *cobra.Command, g *globals, offline bool) error {
+func (s *somebody) check(cmd *cobra.Command, g *globals, c *config.Config, offline bool) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	again := exec.CommandContext(cmd.Context(), exe, "check")
-	for name, value := range map[string]string{"--config": g.config, "--state-dir": g.stateDir} {
+	for name, value := range map[string]string{"--config": c.File, "--state-dir": g.stateDir} { // the file that was found here: his home has others
 		if value != "" {
 			again.Args = append(again.Args, name, value)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -113,6 +114,7 @@ type machine struct {
 	home string
 	vars map[string]string
 	uid  uint32 // 0: whoever runs the test
+	dir  string // where the program is called; "": the home
 
 	keepWhenFailed bool // the home stays when the test failed, for whoever looks into it
 }
@@ -208,7 +210,8 @@ func (m *machine) start(args ...string) *process {
 func (m *machine) startWith(stdin string, args ...string) *process {
 	m.t.Helper()
 	p := &process{t: m.t, args: args, cmd: exec.Command(binary, args...), done: make(chan struct{})}
-	p.cmd.Dir = m.home
+	p.cmd.Dir = cmp.Or(m.dir, m.home)
+	p.cmd.Env = []string{"PWD=" + p.cmd.Dir} // as a shell does
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = strings.NewReader(stdin), &p.out, &p.err
 	for name, value := range m.vars {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)

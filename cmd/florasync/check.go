@@ -37,7 +37,7 @@ Exit code 0 when all is well, 1 when something is found, 2 when the configuratio
 				return err
 			}
 			if who != nil {
-				return who.check(cmd, g, offline)
+				return who.check(cmd, g, c, offline)
 			}
 			ctx, cancel := interrupted(cmd.Context())
 			defer cancel()

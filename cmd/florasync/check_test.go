@@ -27,6 +27,9 @@ func TestCheckJudgesWithTheServicesRights(t *testing.T) {
 	}
 	m.run("check", "--offline").must(0, "judged with root's rights", "check --as USER")
 	m.run("check", "--offline", "--as", "nobody").must(1, "the user nobody", closed+" cannot be read", "watch[1].path")
+	m.dir = closed // as root's home is
+	m.run("check", "--offline", "--as", "nobody").must(1, "configuration: "+m.path("config/florasync/florasync.yaml"), closed+" cannot be read")
+	m.dir = ""
 	m.run("check", "--offline", "--as", "nosuchuser").must(2, "no user", "nosuchuser")
 	if err := os.Chown(m.mkdir("state"), nobody, nobody); err != nil {
 		t.Fatal(err)
@@ -79,4 +82,16 @@ func TestCheckCountsWhatIsToBeWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.run("check", "--offline").must(1, "directories to be watched: 0;", "is not there")
+}
+
+// TestCheckWhereTheKernelsLimitsAreHidden, as the unit hides them from the service: they are named, not passed over.
+func TestCheckWhereTheKernelsLimitsAreHidden(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	m.config()
+	out, code := m.inMounts("mount -t tmpfs none /proc/sys", "check", "--offline")
+	if code != 0 || !strings.Contains(out, "directories to be watched: 1; ") || !strings.Contains(out, "sysctl fs.inotify.max_user_watches") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Options say what [Load] reads.
@@ -51,7 +52,7 @@ func layers(o Options) (*reader, error) {
 		o.Env = os.Environ()
 	}
 	if o.Dir == "" {
-		dir, err := os.Getwd()
+		dir, err := workingDir()
 		if err != nil {
 			return nil, fmt.Errorf("find the working directory: %w", err)
 		}
@@ -75,6 +76,15 @@ func layers(o Options) (*reader, error) {
 		r.c.StateDir = dir
 	}
 	return r, nil
+}
+
+// workingDir is os.Getwd, also for who may not enter it: root's home, when `check --as` or su has made somebody else of him there.
+func workingDir() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return syscall.Getwd()
+	}
+	return dir, nil
 }
 
 func readFile(name string) (*reader, error) {

@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,7 +34,7 @@ func headRoom(ctx context.Context, c *config.Config) []control.Finding {
 		lines = append(lines, control.Finding{What: "disk", OK: free >= spaceMin, Message: fmt.Sprintf("%d MB free for the record in %s", free/1e6, c.StateDir),
 			Hint: hintIf(free < spaceMin, "free some space")})
 	}
-	if most, ok := limitOf("max_user_watches"); ok {
+	if most, ok := limitOf("max_user_watches"); ok || limitsHidden() {
 		lines = append(lines, watchRoom(ctx, c, most))
 	}
 	if most, ok := limitOf("max_user_instances"); ok && len(c.Watch) > most/2 { // others of this user take some, too
@@ -51,11 +53,18 @@ func limitOf(name string) (n int, ok bool) {
 	return n, err == nil
 }
 
-// watchRoom compares the directories to be watched with the limit.
-func watchRoom(ctx context.Context, c *config.Config, most int) control.Finding {
+// limitsHidden reports that the kernel has limits which this process cannot see, as in the packages' unit: ProcSubset=pid.
+func limitsHidden() bool {
+	_, shown := os.Stat("/proc/sys/fs")
+	_, err := os.Stat("/proc/self")
+	return err == nil && shown != nil
+}
+
+// watchRoom compares the directories to be watched with the limit; 0 is one that cannot be seen.
+func watchRoom(ctx context.Context, c *config.Config, limit int) control.Finding {
 	ctx, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
-	n := 0
+	n, most := 0, cmp.Or(limit, math.MaxInt)
 	for _, w := range c.Watch {
 		if w.Mode == "poll" || n > most {
 			continue
@@ -69,6 +78,10 @@ func watchRoom(ctx context.Context, c *config.Config, most int) control.Finding 
 	about := fmt.Sprint(n)
 	if ctx.Err() != nil || n > most {
 		about = "more than " + about
+	}
+	if limit == 0 {
+		return control.Finding{What: "watches", OK: true, Message: "directories to be watched: " + about + "; the unit hides the kernel's limit from it",
+			Hint: "compare with `sysctl fs.inotify.max_user_watches`; status says watch_limited once it is reached"}
 	}
 	line := control.Finding{What: "watches", OK: n < most && most >= watchesMin, Message: fmt.Sprintf("directories to be watched: %s; the kernel allows %d", about, most)}
 	line.Hint = hintIf(!line.OK, "sysctl fs.inotify.max_user_watches=524288; beyond the limit folders are polled")
