@@ -47,7 +47,7 @@ func TestMoveToThatVanishes(t *testing.T) {
 			p.says(`"reason":"move_denied"`)
 			m.settled(3)
 			m.run("status", "--exit-code").must(1, append(c.says, "move_denied: inbox: ", done)...)
-			m.run("explain", filepath.Join(inbox, "a.png")).must(0, append(c.says, done)...)
+			m.run("explain", filepath.Join(inbox, "a.png")).must(0, append(c.says, done, "ready since", "but: ", "another attempt at")...)
 			if n := strings.Count(p.err.String(), `"event":"file.kept"`); n != 1 {
 				t.Errorf("said %d times\n%s", n, p.err.String())
 			}

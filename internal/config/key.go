@@ -158,7 +158,7 @@ func (k *KeySource) Replace() string {
 	if s.trusted {
 		return "replace the API key in " + s.name + " and `systemctl restart` the service: while it runs it never sees a changed credential"
 	}
-	return "replace the API key in " + s.name + ": a new one is taken up within seconds"
+	return "replace the API key in " + s.name + "; a new one is taken up within seconds" // no colon: of "api-key: …" a log takes the rest for a secret
 }
 
 // inUse is the file that is in use, or the last one of which there is none; false when there is no place to look.

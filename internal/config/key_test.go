@@ -47,7 +47,7 @@ func TestKeyOrder(t *testing.T) {
 		replace        string
 	}{
 		{"Variable", c.KeySource(""), "sk_env", "FLORA_API_KEY", "restart florasync"},
-		{"RootsOwn", c.KeySource("other"), "sk_own", own, own + ": a new one is taken up within seconds"},
+		{"RootsOwn", c.KeySource("other"), "sk_own", own, own + "; a new one is taken up within seconds"},
 		{"UnknownRoot", c.KeySource("nobody"), "sk_env", "FLORA_API_KEY", "restart florasync"},
 		{"Credential", withKey(file, "CREDENTIALS_DIRECTORY="+creds).KeySource(""), "sk_cred", "the systemd credential flora-api-key", "`systemctl restart`"},
 		{"NoSuchCredential", withKey(file, "CREDENTIALS_DIRECTORY="+t.TempDir()).KeySource(""), "sk_file", file, "within seconds"},

@@ -154,6 +154,10 @@ func (s *service) explainRow(e *control.Explanation, it state.Item) {
 			e.Next = "it is attached to " + string(shown.Project)
 		case it.Phase < state.Done:
 			e.Next = "the file is moved or deleted, as the configuration says"
+			if fault != "" {
+				e.Verdict += ", but: " + fault
+				e.Next += "; another attempt at " + control.Time{Time: it.Due}.String()
+			}
 		case it.Away == state.AwayMoved:
 			e.Verdict += ", and the file was moved to " + state.Path(it.MovedTo).Shown()
 		case it.Away == state.AwayDeleted:

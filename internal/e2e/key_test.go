@@ -13,7 +13,7 @@ func rekeyed(w *world) {
 	cursor := w.cursor()
 	w.serveSandbox("sk_second")
 	w.drop("/srv/inbox/rekeyed.png", 2000)
-	w.says(cursor, "replace the API key")
+	w.says(cursor, "replace the API key in /etc/florasync/api-key; a new one is taken up within seconds")
 	w.is("ActiveState=active", "NRestarts=0")
 	if out := w.run("florasync", "status"); !strings.Contains(out, "key_refused") {
 		w.t.Errorf("status with a revoked key:\n%s", out)

@@ -24,7 +24,8 @@ type RootCounts struct {
 
 func (c RootCounts) left() int64 { return c.Waiting + c.Active + c.Settling }
 
-// Progress tells how the work goes on: a line a minute while there is work, and one when a root has nothing left. It is silent while idle.
+// Progress tells how the work goes on: a line a minute while there is work, and one when a root has nothing left. It is silent while idle, and while work
+// waits for something that has a line of its own: a pause, a folder or FLORA that is away, a file that somebody holds open for days.
 type Progress struct {
 	out    *Telemetry
 	counts func() []RootCounts
@@ -32,9 +33,9 @@ type Progress struct {
 	busy map[string]int64 // roots with work, and what was ready when it began
 	seen map[string]int64 // what was ready or failed at the last look
 
-	last  time.Time // when progress was told, or work began
-	ready int64     // then
-	sent  int64     // then
+	last time.Time  // when progress was told, or work began
+	then RootCounts // the sums of all roots, then
+	sent int64      // then
 }
 
 // NewProgress returns a Progress over the counts of all roots, which must not block.
@@ -62,7 +63,7 @@ func (p *Progress) begin() {
 	p.sent, p.last = p.out.sent.Load(), time.Now()
 	for _, c := range p.counts() {
 		p.seen[c.Root] = c.Ready + c.Failed
-		p.ready += c.Ready
+		p.then.Ready += c.Ready
 		if c.left() > 0 {
 			p.busy[c.Root] = c.Ready
 		}
@@ -82,8 +83,11 @@ func (p *Progress) step(now time.Time) {
 	}
 	switch {
 	case len(p.busy) == 0 || idle: // nothing under way, or it began only now: a minute counts from here
-		p.last, p.ready, p.sent = now, sum.Ready, p.out.sent.Load()
-	case now.Sub(p.last) >= ProgressInterval:
+		p.last, p.then, p.sent = now, sum, p.out.sent.Load()
+	case now.Sub(p.last) < ProgressInterval:
+	case sum == p.then && sum.Active == 0 && p.out.sent.Load() == p.sent: // it waits
+		p.last = now
+	default:
 		p.tell(sum, now)
 	}
 }
@@ -111,11 +115,11 @@ func (p *Progress) root(c RootCounts) {
 func (p *Progress) tell(sum RootCounts, now time.Time) {
 	sent := p.out.sent.Load()
 	took := now.Sub(p.last)
-	p.out.Noticed(state.Notice{Event: state.DaemonProgress, Took: took, N: sum.Ready - p.ready, Counts: map[string]int64{
+	p.out.Noticed(state.Notice{Event: state.DaemonProgress, Took: took, N: sum.Ready - p.then.Ready, Counts: map[string]int64{
 		"ready": sum.Ready, "waiting": sum.Waiting, "active": sum.Active, "failed": sum.Failed, "settling": sum.Settling,
 		"bytes": sent - p.sent, "bytes_per_second": int64(float64(sent-p.sent) / took.Seconds()),
 	}})
-	p.last, p.ready, p.sent = now, sum.Ready, sent
+	p.last, p.then, p.sent = now, sum, sent
 }
 
 // progressText is the sentence of daemon.progress.

@@ -106,6 +106,23 @@ func TestProgressIsToldOnceAMinuteAndTheEndOnce(t *testing.T) {
 	})
 }
 
+func TestProgressIsSilentWhileWorkWaits(t *testing.T) {
+	follow(t, func(t *testing.T, _ *Telemetry, out *writes, counts *roots) {
+		counts.set(RootCounts{Root: "inbox", Ready: 10, Waiting: 500, Settling: 1}) // a pause, say, or FLORA is away
+		pass(quietInterval)
+		counts.set(RootCounts{Root: "inbox", Ready: 10, Waiting: 501})
+		pass(24 * time.Hour)
+		if got := read(t, out); len(got) != 1 { // of the file that came
+			t.Errorf("%d lines in a day", len(got))
+		}
+		counts.set(RootCounts{Root: "inbox", Ready: 10, Waiting: 500, Active: 1})
+		pass(3 * ProgressInterval)
+		if got := read(t, out); len(got) != 3 {
+			t.Errorf("got %+v of an upload that takes its time", got)
+		}
+	})
+}
+
 func TestQuietIsToldOfWorkBetweenTwoLooks(t *testing.T) {
 	follow(t, func(t *testing.T, _ *Telemetry, out *writes, counts *roots) {
 		counts.set(RootCounts{Root: "inbox", Ready: 13})
