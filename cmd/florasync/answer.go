@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,10 +67,27 @@ func (e *either) unanswered(b beacon, do func(control.Service) error, gone error
 		return gone
 	}
 	e.live = false
-	if err := do(e.alone); !errors.Is(err, queue.ErrLocked) {
+	err := do(e.alone)
+	if errors.Is(err, control.ErrNoDaemon) { // which nobody asks the record for; is there none, or does it hang?
+		err = cmp.Or(e.held(), err)
+	}
+	if !errors.Is(err, queue.ErrLocked) {
 		return err
 	}
+	return hangs(b, gone)
+}
+
+// hangs says of which process an answer is missing.
+func hangs(b beacon, gone error) error {
 	return fmt.Errorf("%w: process %d at %s; look at its log, and restart it", gone, b.PID, b.Socket)
+}
+
+// held returns the error of a record that somebody holds; nil when nobody does.
+func (e *either) held() error {
+	if _, err := e.alone.Status(context.Background()); errors.Is(err, queue.ErrLocked) {
+		return err
+	}
+	return nil
 }
 
 func (e *either) Status(ctx context.Context) (v control.Status, err error) {

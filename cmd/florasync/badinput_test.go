@@ -141,6 +141,10 @@ func TestBadInput(t *testing.T) {
 		{"StateDirNowhere", func(m *machine) []string { return append(configured(watch)(m), "--state-dir", "/proc/nowhere") }, 2, []string{"/proc"}},
 		{"ListenTwice", configured(watch + "server: {listen: \"127.0.0.1\"}\n"), 2, []string{"server.listen", "127.0.0.1:9309"}},
 		{"SocketTooFar", configured(watch + "server: {socket: /nowhere/at/all/s}\n"), 2, []string{"/nowhere/at/all/s", "server.socket"}},
+		{"UploadURLWithoutHost", func(m *machine) []string {
+			m.vars["FLORA_API_KEY"] = "sk_test"
+			return []string{"upload", "https://", "--workspace", "ws_a"}
+		}, 2, []string{"https:", "not a URL with a host"}},
 		{"PauseUnknownRoot", func(m *machine) []string {
 			m.config()
 			return []string{"pause", "--root", "outbox"}
@@ -193,6 +197,22 @@ func TestEveryCommandRefusesWhatItDoesNotKnow(t *testing.T) {
 		"state backup", "state restore", "state rename-root", "reload", "loglevel", "version", "completion", "completion bash", "man", "help"} {
 		wrong = append(wrong, append(strings.Fields(command), "--nonsense"), append(strings.Fields(command), "--config"))
 	}
+	// What is empty is a variable that a script never set, and must not mean everything.
+	for _, command := range []string{"retry", "forget", "list"} {
+		for _, flag := range []string{"--under", "--since", "--state"} {
+			wrong = append(wrong, []string{command, flag, ""}, []string{command, flag + "=", "--root", "inbox"})
+		}
+		wrong = append(wrong, []string{command, "--state-dir", "", "--root", "inbox"}, []string{command, "--config", "", "--root", "inbox"})
+	}
+	for _, command := range []string{"pause", "resume", "wait"} {
+		wrong = append(wrong, []string{command, "--root", ""})
+	}
+	for _, command := range []string{"retry", "forget", "explain", "wait", "upload", "state backup", "state restore"} {
+		wrong = append(wrong, append(strings.Fields(command), ""))
+	}
+	wrong = append(wrong, []string{"state", "rename-root", "inbox", ""}, []string{"state", "rename-root", "", "inbox"}, []string{"sandbox", "--key", ""},
+		[]string{"upload", "--from-file", ""}, []string{"check", "--as", ""}, []string{"wait", "--timeout", "0s", "x"}, []string{"run", "--once", "--timeout", "0s"},
+		[]string{"upload", "--timeout", "0s", "x"}, []string{"upload", "--timeout", "-1s", "x"})
 	wrong = append(wrong, []string{"retry"}, []string{"forget"}, []string{"upload"}, []string{"pause", "--for", "long"}, []string{"wait", "--timeout", "long"}, []string{"run", "--timeout", "x"})
 	for _, args := range wrong {
 		if r := m.run(args...); r.code != 2 || r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 0 || !strings.HasPrefix(r.err, "florasync: ") {

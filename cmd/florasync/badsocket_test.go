@@ -18,7 +18,7 @@ import (
 func askers(inbox string) map[string][]string {
 	a := filepath.Join(inbox, "a.png")
 	return map[string][]string{"status": {"status"}, "list": {"list"}, "explain": {"explain", a}, "retry": {"retry", a}, "pause": {"pause"}, "resume": {"resume"},
-		"wait": {"wait", a}, "check record": {"state", "check"}}
+		"wait": {"wait", a}, "check record": {"state", "check"}, "check": {"check", "--offline"}}
 }
 
 // socketClient asks the daemon's socket whatever a test wants.
@@ -92,7 +92,10 @@ func TestSocketsThatAreNotFlorasyncs(t *testing.T) {
 					t.Errorf("%s: exit code %d, want %d\n%s%s", command, r.code, code, r.out, r.err)
 				}
 			}
+			m.beaconTo(m.path("foreign"), os.Getpid())
 			m.run("reload").must(3, "no daemon")
+			m.beaconTo(m.path("foreign"), os.Getpid())
+			m.run("loglevel", "debug").must(3, "no daemon")
 		})
 	}
 }
@@ -123,12 +126,28 @@ func TestHungDaemon(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.sandbox()
-	m.config()
+	inbox := m.config()
+	a := filepath.Join(inbox, "a.png")
+	put(t, a, pictureBytes(1, 700))
 	p := m.start("run")
-	p.says("root.watching")
+	m.settled(1)
 	p.signal(syscall.SIGSTOP)
 	defer p.signal(syscall.SIGCONT)
-	m.run("status").must(3, "does not answer", fmt.Sprintf("process %d", p.cmd.Process.Pid), "restart it")
+	asked := map[string]*process{}
+	for _, args := range [][]string{{"status"}, {"list"}, {"explain", a}, {"retry", a}, {"forget", a}, {"pause"}, {"resume"}, {"check"}, {"check", "--offline"}, {"reload"},
+		{"loglevel", "debug"}, {"upload", a}, {"state", "check"}, {"state", "backup", m.path("b.db")}} {
+		asked[strings.Join(args, " ")] = m.start(args...) // side by side: each waits as long as a daemon may take
+	}
+	for command, q := range asked {
+		want := 3
+		if strings.HasPrefix(command, "check") {
+			want = 1 // it looks at what it can, and that is what it finds
+		}
+		code, said := q.exit(), q.out.String()+q.err.String()
+		if code != want || !strings.Contains(said, "does not answer") || !strings.Contains(said, fmt.Sprintf("process %d", p.cmd.Process.Pid)) {
+			t.Errorf("%s: exit code %d: %s", command, code, said)
+		}
+	}
 }
 
 // TestStrangeQuestions asks the socket what no command does: it refuses, and stays.

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http/httptest"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -22,7 +23,13 @@ func TestExtraCA(t *testing.T) {
 	inbox := m.config()
 	put(t, filepath.Join(inbox, "a.png"), pictureBytes(1, 700))
 	m.run("check").must(1, "PROBLEM flora", "certificate")
-	m.run("run", "--once", "--timeout", "2s").must(7, "api_down", "certificate")
+	p := m.start("run")
+	p.says(`"event":"api.down"`)
+	m.run("status", "--exit-code").must(1, "api_down", "certificate")
+	p.signal(syscall.SIGTERM)
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d: %s", code, p.err.String())
+	}
 
 	m.config("api: {ca_file: " + m.write("none.pem", "no certificate") + "}")
 	m.run("run", "--once").must(2, "api.ca_file", "none.pem", "holds no certificate")

@@ -65,7 +65,7 @@ func check(ctx context.Context, g *globals, c *config.Config, offline bool) erro
 	if err != nil {
 		return err
 	}
-	_, running := reach(s.stateDir, s.socket)
+	b, running := reach(s.stateDir, s.socket)
 	switch {
 	case running:
 	case g.sandbox && !offline:
@@ -77,6 +77,10 @@ func check(ctx context.Context, g *globals, c *config.Config, offline bool) erro
 	found, err := s.Examine(ctx, offline)
 	if err != nil {
 		return err
+	}
+	if running && !s.live && s.held() != nil { // a foreign socket is none of ours
+		all = append(all, control.Finding{What: "daemon", Message: fmt.Sprintf("process %d does not answer at %s; what follows is judged without it", b.PID, b.Socket),
+			Hint: "look at its log, and restart it"})
 	}
 	return report(g, append(all, found...))
 }

@@ -33,6 +33,12 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, a []string) error {
+			if err := refuseEmpty(cmd, a); err != nil {
+				return err
+			}
+			return refuseTimeout(cmd)
+		},
 	}
 	f := cmd.PersistentFlags()
 	f.StringVar(&g.config, "config", "", "configuration `FILE` (default: $FLORASYNC_CONFIG, ~/.config/florasync/florasync.yaml, /etc/florasync/florasync.yaml)")

@@ -75,9 +75,6 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 	if f.timeout != 0 && !f.once {
 		return usage("--timeout belongs to --once; a daemon runs until it is stopped")
 	}
-	if f.timeout < 0 {
-		return usage("--timeout %s: a duration above zero, e.g. 10m", f.timeout)
-	}
 	if cmd.Flags().Changed("watch") && f.watch == "" {
 		return usage("--watch is empty: name the folder")
 	}
@@ -165,6 +162,7 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config, l
 		fmt.Fprintf(os.Stderr, "florasync: health and metrics at http://%s/metrics\n", health.Addr())
 	}
 	say := func(text string) {
+		d.Stopping() // a SIGHUP that comes right behind must not reload
 		log.Noticed(state.Notice{Event: state.DaemonStopping, Hint: text})
 		_ = telemetry.NotifyStopping(c.Upload.Drain)
 	}

@@ -30,6 +30,7 @@ func (sel *selection) flags(cmd *cobra.Command) {
 
 // selectFlags are the flags by which list, retry and forget select.
 func selectFlags(cmd *cobra.Command, states *[]string, root, under, since *string) {
+	cmd.Annotations = map[string]string{byHand: "yes"}
 	f := cmd.Flags()
 	f.StringSliceVar(states, "state", nil, "only these `STATES`: waiting, active, ready, failed, skipped")
 	f.StringVar(root, "root", "", "only this watched folder, by its `NAME`; \"\" is what was named by hand")

@@ -57,9 +57,6 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 		}
 		inputs = append(inputs, more...)
 	}
-	if f.timeout < 0 {
-		return usage("--timeout %s: a duration above zero, e.g. 10m", f.timeout)
-	}
 	if len(inputs) == 0 {
 		return usage("nothing to upload: name a file, a folder or a URL")
 	}
@@ -74,7 +71,11 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 	if b, ok := alive(c.StateDir); ok {
 		ctx, cancel := interrupted(cmd.Context())
 		defer cancel()
-		return f.follow(ctx, g, control.Dial(b.Socket))
+		s := control.Dial(b.Socket)
+		if err := s.Answers(ctx); errors.Is(err, control.ErrGone) {
+			return hangs(b, err)
+		}
+		return f.follow(ctx, g, s)
 	}
 	if f.noWait {
 		return exitWith(exitNoOne, errors.New("--no-wait needs a running daemon, and there is none: leave it out"))

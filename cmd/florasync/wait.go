@@ -26,9 +26,6 @@ daemon runs, 7 when the time ran out.`,
 			if root != "" && len(paths) > 0 {
 				return usage("either paths or --root, not both")
 			}
-			if timeout < 0 {
-				return usage("--timeout %s: a duration above zero, e.g. 10m", timeout)
-			}
 			ctx, cancel := interrupted(cmd.Context())
 			defer cancel()
 			if timeout > 0 {

@@ -40,6 +40,27 @@ func Dial(socket string) *Client {
 	}}}
 }
 
+// slow asks what may take so long, once the daemon has shown that it answers at all: a hung one is not waited for.
+func (c *Client) slow(ctx context.Context, limit time.Duration, path string, q question, v any) error {
+	if err := c.Answers(ctx); err != nil {
+		return err
+	}
+	return c.within(limit).ask(ctx, path, q, v)
+}
+
+// Answers reports [ErrGone] when nobody answers within half a minute. It asks for what is not there: whatever comes is an answer.
+func (c *Client) Answers(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://florasync/", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return gone(ctx, err)
+	}
+	return resp.Body.Close()
+}
+
 func (c *Client) ask(ctx context.Context, path string, q question, v any) error {
 	resp, err := c.send(ctx, path, q)
 	if err != nil {
@@ -127,14 +148,14 @@ func (c *Client) Explain(ctx context.Context, path string) (e Explanation, err e
 // Retry asks for another try.
 func (c *Client) Retry(ctx context.Context, f Filter) (int, error) {
 	var n count
-	err := c.within(changeTimeout).ask(ctx, pathRetry, question{Filter: f}, &n)
+	err := c.slow(ctx, changeTimeout, pathRetry, question{Filter: f}, &n)
 	return n.N, err
 }
 
 // Forget asks to forget.
 func (c *Client) Forget(ctx context.Context, f Filter, again bool) (int, error) {
 	var n count
-	err := c.within(changeTimeout).ask(ctx, pathForget, question{Filter: f, Again: again}, &n)
+	err := c.slow(ctx, changeTimeout, pathForget, question{Filter: f, Again: again}, &n)
 	return n.N, err
 }
 
@@ -150,12 +171,12 @@ func (c *Client) Resume(ctx context.Context, root string) error {
 
 // Upload asks to enqueue what was named by hand.
 func (c *Client) Upload(ctx context.Context, u Upload) (items []Item, err error) {
-	return items, c.within(changeTimeout).ask(ctx, pathUpload, question{Upload: u}, &items)
+	return items, c.slow(ctx, changeTimeout, pathUpload, question{Upload: u}, &items)
 }
 
 // Reload asks to put the configuration in force again.
 func (c *Client) Reload(ctx context.Context) (r Reloaded, err error) {
-	return r, c.within(changeTimeout).ask(ctx, pathReload, question{}, &r)
+	return r, c.slow(ctx, changeTimeout, pathReload, question{}, &r)
 }
 
 // SetLogLevel asks for another log level.
@@ -165,5 +186,5 @@ func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 
 // Examine asks to look at what it works with.
 func (c *Client) Examine(ctx context.Context, offline bool) (all []Finding, err error) {
-	return all, c.within(changeTimeout).ask(ctx, pathExamine, question{Offline: offline}, &all)
+	return all, c.slow(ctx, changeTimeout, pathExamine, question{Offline: offline}, &all)
 }

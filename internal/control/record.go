@@ -21,12 +21,15 @@ type Report struct {
 
 // Check asks the daemon to read its whole record, which takes as long as the record is large.
 func (c *Client) Check(ctx context.Context) (r Report, err error) {
-	return r, c.patient().ask(ctx, pathCheck, question{}, &r)
+	return r, c.slow(ctx, wholeTimeout, pathCheck, question{}, &r)
 }
 
 // Backup asks for a copy of the daemon's record and writes it to w. Whatever was written before an error is no backup.
 func (c *Client) Backup(ctx context.Context, w io.Writer) error {
-	resp, err := c.patient().send(ctx, pathBackup, question{})
+	if err := c.Answers(ctx); err != nil {
+		return err
+	}
+	resp, err := c.within(wholeTimeout).send(ctx, pathBackup, question{})
 	if err != nil {
 		return err
 	}
@@ -52,9 +55,6 @@ func (w *writing) Write(p []byte) (n int, err error) {
 // wholeTimeout is how long the daemon may take before it begins to answer a question about all of the record: it is copied, or read, first. A guess: a
 // hundred million rows on a slow disk.
 const wholeTimeout = time.Hour
-
-// patient is a client for questions about all of the record.
-func (c *Client) patient() *Client { return c.within(wholeTimeout) }
 
 // within is a client for questions whose answer may take so long to begin.
 func (c *Client) within(d time.Duration) *Client {

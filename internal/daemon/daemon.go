@@ -149,6 +149,9 @@ func (d *Daemon) Run(claim, work context.Context) error {
 	}
 }
 
+// Stopping notes that a stop has begun, before anybody is told: from here on no reload puts anything in force. Run notes the end of its claim by itself.
+func (d *Daemon) Stopping() { d.draining.Store(true) }
+
 // Serve answers on the socket until ctx ends.
 func (d *Daemon) Serve(ctx context.Context, l net.Listener) error {
 	return control.Serve(ctx, l, d.Service(), d.o.Config.Server.SocketGroup != "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func (s *service) arrival(input string, u control.Upload) (queue.Arrival, error)
 		return a, fmt.Errorf("%w: %s: FLORA fetches https URLs only", control.ErrInput, state.ShownURL(input))
 	}
 	if strings.HasPrefix(input, "https://") {
+		if u, err := url.Parse(input); err != nil || u.Hostname() == "" {
+			return a, fmt.Errorf("%w: %s: not a URL with a host", control.ErrInput, state.ShownURL(input))
+		}
 		a.URL = input
 		return a, s.direct(&a, u, input)
 	}
