@@ -27,7 +27,7 @@ func refuseEmpty(cmd *cobra.Command, args []string) error {
 	}
 	for i, a := range args {
 		if a == "" {
-			return usage("argument %d is empty; see %s", i+1, helpOf(cmd))
+			return usage("an empty path or name: argument %d is empty; see %s", i+1, helpOf(cmd))
 		}
 	}
 	return nil
