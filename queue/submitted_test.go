@@ -97,3 +97,29 @@ func TestSubmittedEndMovesUntilItIsOnDisk(t *testing.T) {
 		}
 	})
 }
+
+// TestSubmittedEndMeetsABrokenDiskAtClose: closing ends, says what is wrong, and the next life finds the row where it was.
+func TestSubmittedEndMeetsABrokenDiskAtClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, it := uploaded(t)
+		h := &heard{}
+		q.observer = h
+		q.commit = func(*bolt.Tx) error { return syscall.EIO }
+		submitReady(t, q, it)
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+		if got, want := h.take(), "state.unwritable/state_unwritable "; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		again, err := Open(t.Context(), Options{Path: q.opts.Path, NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		items, _, err := again.Claim(t.Context(), testNow, state.Lane{Root: "inbox"}, 1)
+		if err != nil || len(items) != 1 || items[0].Phase != state.Uploaded || items[0].Rev != it.Rev {
+			t.Fatalf("got %+v, %v", items, err)
+		}
+	})
+}
