@@ -97,11 +97,11 @@ func TestMoveToThatIsAway(t *testing.T) {
 			if it.Phase != state.Attached || it.Fault == nil || it.Fault.Code != string(state.MoveDenied) || it.Fault.Hint != "make it, or mount what belongs there" {
 				t.Errorf("got %v with %+v", it.Phase, it.Fault)
 			}
-			if it.Rev > 150 { // a try every six minutes, which is a commit each
+			if it.Rev > 250 { // a try every four minutes, which is a commit each
 				t.Errorf("%d changes in half a day", it.Rev)
 			}
 			b.must(os.Mkdir(b.root.MoveTo, 0o755))
-			time.Sleep(7 * time.Minute)
+			time.Sleep(5 * time.Minute)
 			claim()
 		})
 		if it := b.item(id); it.Phase != state.Done || it.Away != state.AwayMoved {

@@ -63,8 +63,8 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 }
 
 // deniedCap is the longest wait of a row that cannot be filed away. Thousands of them may wait for one folder, for days, and each try is a commit; `retry
-// --failed` does not wait for it. It is more than the five minutes that `run --once` waits for a row: that ends, some minutes after the first try.
-const deniedCap = 6 * time.Minute
+// --failed` does not wait for it.
+const deniedCap = 4 * time.Minute
 
 // denied sets the row aside with what keeps its source from being moved or deleted. It goes on by itself.
 func (r *row) denied(err error) *state.Outcome {

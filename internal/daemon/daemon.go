@@ -30,6 +30,7 @@ type Daemon struct {
 	rate      rate
 	unwritten *unwritten
 	denials   *denials
+	pace      *pace
 	record    fs.FileInfo // of the record's file, when it was opened
 
 	reloading chan struct{}                 // holds a token while nobody reloads
@@ -43,7 +44,8 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{o: o, roots: r, started: time.Now(), denials: newDenials(o.Observer), reloading: make(chan struct{}, 1)}
-	d.unwritten = newUnwritten(d.denials)
+	d.pace = &pace{Observer: d.denials}
+	d.unwritten = newUnwritten(d.pace)
 	d.reloading <- struct{}{}
 	d.config.Store(o.Config)
 	d.queue, err = openRecord(ctx, queue.Options{Path: RecordPath(o.Config.StateDir), Create: true, NoSync: o.NoSync, Observer: d.unwritten, Machine: machine()})

@@ -26,8 +26,8 @@ type denial struct {
 	hint        string
 }
 
-// denialStands is how long a denial counts that is not repeated: whoever is denied tries again within six minutes, unless nobody asks any more.
-const denialStands = 7 * time.Minute
+// denialStands is how long a denial counts that is not repeated: whoever is denied tries again within four minutes, unless nobody asks any more.
+const denialStands = 5 * time.Minute
 
 func newDenials(o state.Observer) *denials {
 	return &denials{Observer: o, byRoot: map[string]denial{}}

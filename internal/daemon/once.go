@@ -63,7 +63,7 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if moves := rest.lasts(d, now) < onceFar || !d.away(); left && moves && !due.After(now.Add(onceFar)) {
+		if moves := rest.lasts(d, now) < onceFar || !d.away() && !d.pace.holds(onceFar); left && moves && !due.After(now.Add(onceFar)) {
 			continue
 		}
 		if still, _ := d.quiet(); !still { // something settled while the record was asked
@@ -141,21 +141,6 @@ func (d *Daemon) quiet() (quiet, growing bool) {
 // away reports that a folder is not there, or cannot be read: its files are asked for again and again, for as long as that lasts.
 func (d *Daemon) away() bool {
 	return slices.ContainsFunc(d.watcher.Status(), func(w watcher.Status) bool { return w.Reason == state.RootOffline || w.Reason == state.RootUnreadable })
-}
-
-// stillness is since when nothing moves: no commit, and no byte of a file. Whatever waits for less than onceFar moves within that.
-type stillness struct {
-	commits, bytes int64
-	since          time.Time
-}
-
-// lasts returns how long it has lasted.
-func (s *stillness) lasts(d *Daemon, now time.Time) time.Duration {
-	commits, bytes := d.queue.Commits(), d.uploader.Status().Moved
-	if commits != s.commits || bytes != s.bytes || s.since.IsZero() {
-		*s = stillness{commits, bytes, now}
-	}
-	return now.Sub(s.since)
 }
 
 // verdict is the exit code by first match: failed rows, then what waits.

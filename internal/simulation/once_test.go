@@ -51,7 +51,7 @@ func TestOnceEndsWhenAMoveIsDenied(t *testing.T) {
 		}
 		l := g.file().newLife(nil)
 		g.live(l, func(_ *life, d *daemon.Daemon) {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Minute)
 			defer cancel()
 			if code, err := d.Once(ctx); err != nil || code != daemon.ExitWaiting {
 				t.Errorf("it ended with %d, %v", code, err)
