@@ -147,6 +147,14 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
+// environ returns the variables as a process takes them.
+func (m *machine) environ() (env []string) {
+	for name, value := range m.vars {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
 // path returns a path in the home.
 func (m *machine) path(parts ...string) string {
 	return filepath.Join(append([]string{m.home}, parts...)...)
@@ -213,9 +221,7 @@ func (m *machine) startWith(stdin string, args ...string) *process {
 	p.cmd.Dir = cmp.Or(m.dir, m.home)
 	p.cmd.Env = []string{"PWD=" + p.cmd.Dir} // as a shell does
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = strings.NewReader(stdin), &p.out, &p.err
-	for name, value := range m.vars {
-		p.cmd.Env = append(p.cmd.Env, name+"="+value)
-	}
+	p.cmd.Env = append(p.cmd.Env, m.environ()...)
 	if m.uid != 0 {
 		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: m.uid, Gid: m.uid}}
 	}

@@ -45,9 +45,7 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(journaling, "run", "--once")
-	for name, value := range m.vars {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = append(cmd.Env, m.environ()...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("JOURNAL_STREAM=%d:%d", st.Dev, st.Ino))
 	cmd.Stderr = stderr
 	if err := cmd.Start(); err != nil {

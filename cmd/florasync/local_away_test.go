@@ -20,9 +20,7 @@ func (m *machine) inMounts(script string, args ...string) (out string, code int)
 	}
 	cmd := exec.Command("unshare", append([]string{"--mount", "--propagation", "private", "sh", "-ec", script + "\n" + `exec "$0" "$@"`, binary}, args...)...)
 	cmd.Dir = m.home
-	for name, value := range m.vars {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = append(cmd.Env, m.environ()...)
 	said, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
 		m.t.Fatal(err)

@@ -38,9 +38,7 @@ func (m *machine) startSmall(size int) *small {
 	args := []string{"--mount", "--propagation", "private", "sh", "-c", script, s.state, binary, "run"}
 	p := &process{t: m.t, args: args, cmd: exec.Command("unshare", args...), done: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = m.home, &p.out, &p.err
-	for name, value := range m.vars {
-		p.cmd.Env = append(p.cmd.Env, name+"="+value)
-	}
+	p.cmd.Env = append(p.cmd.Env, m.environ()...)
 	if err := p.cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
@@ -60,9 +58,7 @@ func (m *machine) startSmall(size int) *small {
 func (s *small) inside(args ...string) (string, int) {
 	s.t.Helper()
 	cmd := exec.Command("nsenter", append([]string{"-t", fmt.Sprint(s.cmd.Process.Pid), "--mount", "sh", "-c", `cd "$0" && exec "$@"`, s.m.home}, args...)...)
-	for name, value := range s.m.vars {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = append(cmd.Env, s.m.environ()...)
 	var said buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()

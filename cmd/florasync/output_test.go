@@ -29,9 +29,7 @@ func TestAFullDeviceIsSaid(t *testing.T) {
 		{"version", "--json"}, {"--version"}, {"upload", a}, {"upload", "--json", a}, {"check"}, {"check", "--json"}, {"retry", "--failed"}, {"reload"}, {"reload", "--json"},
 		{"state", "check"}, {"man"}, {"completion", "bash"}, {"help"}, {"run", "--help"}} {
 		cmd := exec.Command(binary, args...)
-		for name, value := range m.vars {
-			cmd.Env = append(cmd.Env, name+"="+value)
-		}
+		cmd.Env = append(cmd.Env, m.environ()...)
 		var said strings.Builder
 		cmd.Stdout, cmd.Stderr = full, &said
 		err := cmd.Run()
@@ -48,9 +46,7 @@ func TestFollowEndsWithItsReader(t *testing.T) {
 	m.recorded()
 	for _, args := range [][]string{{"list", "--follow", "--json"}, {"list", "--follow"}, {"status", "--follow", "--json"}, {"status", "--follow"}} {
 		cmd := exec.Command(binary, args...)
-		for name, value := range m.vars {
-			cmd.Env = append(cmd.Env, name+"="+value)
-		}
+		cmd.Env = append(cmd.Env, m.environ()...)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

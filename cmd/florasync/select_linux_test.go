@@ -88,9 +88,7 @@ func (m *machine) onTerminal(answer string, code int, args ...string) string {
 	}
 	cmd := exec.Command(binary, args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = m.home, theirs, theirs, theirs
-	for name, value := range m.vars {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = append(cmd.Env, m.environ()...)
 	err = cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		m.t.Errorf("florasync %s: exit code %d, %v", strings.Join(args, " "), got, err)
