@@ -2,7 +2,9 @@ package uploader_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,16 +20,19 @@ func TestStorageDown(t *testing.T) {
 		box   sandbox.Options
 		dial  bool
 		fault sandbox.Fault
+		stale bool // each 20th post is told that its form is expired
 	}{
 		"Refused":         {dial: true},
 		"RefusedImageKit": {dial: true, box: sandbox.Options{Storage: sandbox.ImageKit}},
 		"Errors":          {fault: sandbox.Fault{Status: 503}},
 		"ErrorsImageKit":  {fault: sandbox.Fault{Status: 503}, box: sandbox.Options{Storage: sandbox.ImageKit}},
 		"Drops":           {fault: sandbox.Fault{Drop: true}},
+		"ErrorsAndForms":  {fault: sandbox.Fault{Status: 503}, stale: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &switched{}
+				var posts atomic.Int64
 				o := c.box
 				o.Process, o.Fault = 10*time.Minute, s.Fault
 				b := newBench(t, o)
@@ -44,10 +49,13 @@ func TestStorageDown(t *testing.T) {
 						})
 					} else {
 						s.set(func(call sandbox.Call) sandbox.Fault {
-							if call.Op == sandbox.OpPost {
-								return c.fault
+							switch {
+							case call.Op != sandbox.OpPost:
+								return sandbox.Fault{}
+							case c.stale && posts.Add(1)%20 == 0:
+								return sandbox.Fault{Status: http.StatusBadRequest, Code: "ExpiredToken"}
 							}
-							return sandbox.Fault{}
+							return c.fault
 						})
 					}
 					late := b.many("late", files(name))
