@@ -155,7 +155,7 @@ func (m mutant) killed(t *testing.T, root, overlay string) (first string, killed
 	return "", false
 }
 
-var asserted = regexp.MustCompile(`(?m)^\s+\w+_test\.go:\d+: (.*)$`)
+var asserted = regexp.MustCompile(`(?m)^\s+\w+\.go:\d+: (.*)$`)
 
 // firstFailure is the first line that an assertion printed.
 func firstFailure(out string) string {
