@@ -56,6 +56,8 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	case errors.Is(err, source.ErrChanged):
 		r.look()
 		return r.keep("another version stands at its path"), nil
+	case errors.Is(err, source.ErrWriter):
+		return nil, waitFor(r.u.busy.next(r.it.ID))
 	case errors.Is(err, source.ErrOffline):
 		return nil, err
 	}

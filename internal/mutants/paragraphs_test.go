@@ -74,7 +74,10 @@ var paragraphs = []mutant{
 		inUploader, "TestAfter/.*WithItsOldTime"},
 	{"file away", "WriterLosesItsFile", "a file that somebody writes to is unlinked", []edit{
 		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && aside == \"\":\n"}},
-		inSource, "TestRemoveWhileSomebodyWrites"},
+		inSource, "TestAwayWhileSomebodyWrites/Remove"},
+	{"file away", "WriterIsMovedAlong", "a file that somebody writes to is moved, and what they write is where nobody watches", []edit{
+		{"internal/source/away.go", "		case err == nil && r.written(dest, name):", "		case err == nil && dest < 0:"}},
+		inSource, "TestAwayWhileSomebodyWrites/Move"},
 	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
 		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},
 		inWorld, "TestWindow/SetAsideNotRemoved"},

@@ -14,6 +14,9 @@ import (
 // AsidePrefix starts the names that a file being removed has for a moment. Hidden, so that no rule takes it.
 const AsidePrefix = ".florasync-"
 
+// ErrWriter says that somebody has the file open for writing. It is where it was.
+var ErrWriter = fmt.Errorf("somebody has it open for writing: %w", unix.EBUSY)
+
 // DestinationError says that the directory which Move moves to cannot be used. The file is where it was. It may wrap fs.ErrNotExist, which then speaks of the
 // directory and not of the file.
 type DestinationError struct {
@@ -29,8 +32,8 @@ func (e *DestinationError) Unwrap() error { return e.Err }
 const namesN = 10_000
 
 // Remove removes the file at p if it is still the version want, ctime apart. It is renamed out of everybody's way first, looked at there, and then
-// unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; EBUSY while somebody has it open for
-// writing; fs.ErrNotExist; [ErrOffline]; the errno.
+// unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; [ErrWriter]; fs.ErrNotExist;
+// [ErrOffline]; the errno.
 func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	dir, err := r.openDir(p.Dir())
 	if err != nil {
@@ -51,11 +54,12 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	case err != nil:
 		return r.wrap("remove", string(p), err)
 	}
+	// Nobody can open it any more who had not done so: without a writer now, what it is now it stays.
 	switch {
+	case r.written(dir, aside):
+		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrWriter))
 	case !r.holds(dir, aside, want):
 		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrChanged))
-	case r.written(dir, aside):
-		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), unix.EBUSY))
 	}
 	return r.wrap("remove", string(p), unix.Unlinkat(dir, aside, 0))
 }
@@ -83,6 +87,8 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 		name := numbered(p.Base(), n)
 		path := filepath.Join(to, p.Dir(), name)
 		switch err := renameNoReplace(from, p.Base(), dest, name); {
+		case err == nil && r.written(dest, name): // who opened it before goes on writing, where nobody watches
+			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base(), ErrWriter))
 		case err == nil && r.holds(dest, name, want):
 			return path, nil
 		case err == nil:

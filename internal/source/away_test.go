@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/florasync/florasync/state"
@@ -80,27 +79,38 @@ func TestPutBack(t *testing.T) { // invariant 5
 	}
 }
 
-func TestRemoveWhileSomebodyWrites(t *testing.T) {
-	h := newHouse(t)
-	print := h.write("a.jpg", "x")
-	w, err := os.OpenFile(h.path("a.jpg"), os.O_WRONLY|os.O_APPEND, 0)
-	h.must(err)
-	err = h.root.Remove("a.jpg", print)
-	if f, e := h.root.Open("a.jpg"); e == nil {
-		writers, _ := f.Writers()
-		f.Close()
-		if writers == Unknown {
-			t.Skip("no leases on this system")
-		}
-	}
-	if !errors.Is(err, syscall.EBUSY) {
-		t.Errorf("got %v, want EBUSY", err)
-	}
-	_, err = w.WriteString("y")
-	h.must(err)
-	h.must(w.Close())
-	if got := h.content(h.path("a.jpg")); got != "xy" {
-		t.Errorf("the writer's file is %q", got)
+// TestAwayWhileSomebodyWrites: what a writer has open is neither moved nor removed, however late they opened it: what they write is at its path.
+func TestAwayWhileSomebodyWrites(t *testing.T) {
+	for name, away := range map[string]func(h *house, print state.Fingerprint) error{
+		"Remove": func(h *house, print state.Fingerprint) error { return h.root.Remove("a.jpg", print) },
+		"Move": func(h *house, print state.Fingerprint) error {
+			_, err := h.root.Move("a.jpg", print, h.outside)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			print := h.write("a.jpg", "x")
+			w, err := os.OpenFile(h.path("a.jpg"), os.O_WRONLY|os.O_APPEND, 0)
+			h.must(err)
+			err = away(h, print)
+			if f, e := h.root.Open("a.jpg"); e == nil {
+				writers, _ := f.Writers()
+				f.Close()
+				if writers == Unknown {
+					t.Skip("no leases on this system")
+				}
+			}
+			if !errors.Is(err, ErrWriter) {
+				t.Errorf("got %v, want ErrWriter", err)
+			}
+			_, err = w.WriteString("y")
+			h.must(err)
+			h.must(w.Close())
+			if got := h.content(h.path("a.jpg")); got != "xy" {
+				t.Errorf("the writer's file is %q", got)
+			}
+		})
 	}
 }
 
