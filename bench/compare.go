@@ -67,10 +67,11 @@ func (c *comparison) compare(ctx context.Context, w workload) ([]row, error) {
 	if err := w.plant(inbox); err != nil {
 		return nil, err
 	}
+	tools := slices.DeleteFunc(slices.Clone(c.tools), func(tool string) bool { return slices.Contains(w.without, tool) })
 	samples := make(map[string][]sample)
 	for round := range c.rounds {
-		for i := range c.tools {
-			tool := c.tools[(i+round)%len(c.tools)] // none is always the first on a warm cache
+		for i := range tools {
+			tool := tools[(i+round)%len(tools)] // none is always the first on a warm cache
 			s, err := c.one(ctx, tool, w, inbox)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", tool, err)
@@ -79,7 +80,7 @@ func (c *comparison) compare(ctx context.Context, w workload) ([]row, error) {
 			samples[tool] = append(samples[tool], s)
 		}
 	}
-	return summarize(w, c.tools, samples), nil
+	return summarize(w, tools, samples), nil
 }
 
 // sample is what one run took.

@@ -7,7 +7,7 @@
 //
 // Rounds are interleaved, so that what else the machine does falls on all of them; medians count, and only their ratios mean something elsewhere.
 //
-//	go run ./bench                     # everything, three rounds: about an hour on two cores
+//	go run ./bench                     # everything, three rounds: half an hour on two cores
 //	go run ./bench -only small -rounds 1
 //	go run ./bench -only waiting -plot docs/waiting.svg
 //

@@ -18,6 +18,7 @@ type workload struct {
 	sizes   func(i int, r *rand.Rand) int64
 	ext     string
 	magic   string
+	without []string // tools that do not come to an end with it
 }
 
 const (
@@ -35,13 +36,15 @@ func workloads(scale float64) []workload {
 	}
 	film := func(int, *rand.Rand) int64 { return max(1<<20, int64(float64(4<<30)*scale)) }
 	const late = 50 * time.Millisecond
+	// Node's fetch (20.20) takes a Blob of 4 GiB and never sends a byte of it: looked at for ten minutes.
+	film4G := []string{theSDK}
 	return []workload{
 		{Name: "small", Files: n(10_000), sizes: small, ext: ".png", magic: png},
 		{Name: "small-50ms", Latency: late, Files: n(2_000), sizes: small, ext: ".png", magic: png},
 		{Name: "mixed", Files: n(2_000), sizes: mixed, ext: ".png", magic: png},
 		{Name: "mixed-50ms", Latency: late, Files: n(500), sizes: mixed, ext: ".png", magic: png},
-		{Name: "film", Files: 1, sizes: film, ext: ".mp4", magic: mp4},
-		{Name: "film-50ms", Latency: late, Files: 1, sizes: film, ext: ".mp4", magic: mp4},
+		{Name: "film", Files: 1, sizes: film, ext: ".mp4", magic: mp4, without: film4G},
+		{Name: "film-50ms", Latency: late, Files: 1, sizes: film, ext: ".mp4", magic: mp4, without: film4G},
 	}
 }
 

@@ -42,11 +42,11 @@ type Options struct {
 	StallWindow    time.Duration // an upload or download slower than StallRate over this time is cut; DefaultStallWindow
 	StallRate      int64         // bytes a second; DefaultStallRate
 
-	MaxConns     int            // idle connections kept per host, best the number of requests in flight; DefaultMaxConns
-	StorageHTTP2 bool           // offer HTTP/2 to storage; off, because one stream per connection moves bulk data best
-	Dial         DialFunc       // for the API and storage; default a net.Dialer
-	RootCAs      *x509.CertPool // default: the system's
-	Observe      func(Exchange) // called after each request, from its goroutine; must not block; may be nil
+	MaxConns int            // idle connections kept per host, best the number of requests in flight; DefaultMaxConns
+	HTTP2    bool           // offer HTTP/2; off, because HTTP/1.1 takes half the processor time and moves bulk data best (docs/performance.md)
+	Dial     DialFunc       // for the API and storage; default a net.Dialer
+	RootCAs  *x509.CertPool // default: the system's
+	Observe  func(Exchange) // called after each request, from its goroutine; must not block; may be nil
 }
 
 // Client is FLORA's API with one key. It is safe for concurrent use and holds no state but idle connections.
@@ -73,7 +73,7 @@ func New(o Options) (*Client, error) {
 	o.fill()
 	base := *o.BaseURL
 	c := &Client{base: &base, key: o.Key, agent: "florasync/" + o.Version, opt: o}
-	c.api = newHTTPClient(apiTransport(o))
+	c.api = newHTTPClient(baseTransport(o))
 	c.storage = newHTTPClient(storageTransport(o))
 	return c, nil
 }

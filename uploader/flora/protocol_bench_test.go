@@ -29,7 +29,7 @@ func BenchmarkProtocols(b *testing.B) {
 		server.StartTLS()
 		roots := x509.NewCertPool()
 		roots.AddCert(server.Certificate())
-		c := newTestClient(b, server.URL, func(o *Options) { o.RootCAs, o.StorageHTTP2 = roots, http2 })
+		c := newTestClient(b, server.URL, func(o *Options) { o.RootCAs, o.HTTP2 = roots, http2 })
 		form := formFor(b, server.URL+"/bucket", `{"key":"k"}`)
 
 		b.Run("api/"+name, func(b *testing.B) {

@@ -51,15 +51,10 @@ func baseTransport(o Options) *http.Transport {
 		Protocols:              new(http.Protocols),
 	}
 	t.Protocols.SetHTTP1(true)
+	t.Protocols.SetHTTP2(o.HTTP2)
 	if o.RootCAs != nil {
 		t.TLSClientConfig = &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12}
 	}
-	return t
-}
-
-func apiTransport(o Options) *http.Transport {
-	t := baseTransport(o)
-	t.Protocols.SetHTTP2(true)
 	return t
 }
 
@@ -77,7 +72,6 @@ func storageTransport(o Options) http.RoundTripper {
 
 func bulkTransport(o Options) *http.Transport {
 	t := baseTransport(o)
-	t.Protocols.SetHTTP2(o.StorageHTTP2)
 	t.WriteBufferSize = uploadBufferBytes
 	t.DisableCompression = true // bytes are compared by digest
 	return t
