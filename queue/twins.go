@@ -131,34 +131,30 @@ func (b *batch) linkPage(root string, after state.ID, on bool) (last state.ID, m
 // Twin returns another row of a linked root whose bytes are the same and go to the same workspace and folder: a ready one, else one whose bytes were
 // sent and that may become ready. ok is false when there is none.
 func (q *Queue) Twin(ctx context.Context, of state.ID, size int64, digest [32]byte, workspace, folder string) (it state.Item, ok bool, err error) {
-	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
-		from := twinKey(size, digest, 0)
-		c := tx.Bucket(bucketTwins).Cursor()
-		for k, _ := c.Seek(from); len(k) == 48 && bytes.Equal(k[:40], from[:40]); k, _ = c.Next() {
-			id := state.ID(num8(k[40:]))
-			if id == of {
-				continue
-			}
-			r, err := readRow(tx.Bucket(bucketRows), h, id)
-			if err != nil {
-				return err
-			}
-			if h.twin(r) == nil || r.To.Workspace != workspace || r.To.Folder != folder {
-				continue
-			}
-			it, ok = r.Item, true
-			if r.Standing() == state.StandsReady {
-				return nil
-			}
+	err = q.eachTwin(ctx, of, size, digest, func(r row) bool {
+		if r.To.Workspace != workspace || r.To.Folder != folder {
+			return true
 		}
-		return nil
+		it, ok = r.Item, true
+		return r.Standing() != state.StandsReady
 	})
 	return it, ok, err
 }
 
 // Sharers returns the other rows of linked roots whose bytes, of a size and a digest, are the same asset: ready ones, in no order.
 func (q *Queue) Sharers(ctx context.Context, of state.ID, size int64, digest [32]byte, asset string) (items []state.Item, err error) {
-	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+	err = q.eachTwin(ctx, of, size, digest, func(r row) bool {
+		if r.AssetID == asset && r.Standing() == state.StandsReady {
+			items = append(items, r.Item)
+		}
+		return true
+	})
+	return items, err
+}
+
+// eachTwin calls fn for the other rows of linked roots with these bytes, until it says no.
+func (q *Queue) eachTwin(ctx context.Context, of state.ID, size int64, digest [32]byte, fn func(row) bool) error {
+	return q.view(ctx, func(tx *bolt.Tx, h head) error {
 		from := twinKey(size, digest, 0)
 		c := tx.Bucket(bucketTwins).Cursor()
 		for k, _ := c.Seek(from); len(k) == 48 && bytes.Equal(k[:40], from[:40]); k, _ = c.Next() {
@@ -170,13 +166,12 @@ func (q *Queue) Sharers(ctx context.Context, of state.ID, size int64, digest [32
 			if err != nil {
 				return err
 			}
-			if h.twin(r) != nil && r.AssetID == asset && r.Standing() == state.StandsReady {
-				items = append(items, r.Item)
+			if h.twin(r) != nil && !fn(r) {
+				return nil
 			}
 		}
 		return nil
 	})
-	return items, err
 }
 
 // addTwins is the migration from schema 2.

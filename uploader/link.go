@@ -136,7 +136,7 @@ func (r *row) linkReserved(ctx context.Context) (*state.Outcome, error) {
 		return nil, nil
 	}
 	digest, o, err := r.readDigest(ctx)
-	if o != nil || err != nil || r.file == nil {
+	if o != nil || err != nil {
 		return o, err
 	}
 	c := content{r.it.To.Workspace, r.it.To.Folder, r.it.Print.Size, digest}

@@ -40,7 +40,7 @@ func (r *row) send(ctx context.Context) (*state.Outcome, error) {
 	if o, err := r.open(ctx); o != nil || err != nil {
 		return o, err
 	}
-	if o, err := r.linkReserved(ctx); o != nil || err != nil || r.file == nil {
+	if o, err := r.linkReserved(ctx); o != nil || err != nil {
 		return o, err
 	}
 	if code != "" {

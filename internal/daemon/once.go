@@ -149,7 +149,7 @@ func (d *Daemon) verdict(ctx context.Context, waiting bool) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case bad:
+	case bad, len(d.denials.reasons()) > 0: // a row that may not be filed away is ready with an error, too
 		return ExitFailed, nil
 	case waiting:
 		return ExitWaiting, nil

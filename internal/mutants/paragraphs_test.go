@@ -39,7 +39,7 @@ var paragraphs = []mutant{
 		{"uploader/attach.go", "!r.u.clock.known() || ", ""}},
 		inUploader, "TestAttachOnceWhateverTheClockSays"},
 	{"links", "ReservedIsSentForItself", "a row that an earlier life reserved is sent although an equal one is on its way", []edit{
-		{"uploader/send.go", "r.linkReserved(ctx); o != nil || err != nil ||", "r.linkReserved(ctx); o != nil && o.Kind() == 0 || err != nil ||"}},
+		{"uploader/send.go", "r.linkReserved(ctx); o != nil || err != nil {", "r.linkReserved(ctx); o != nil && o.Kind() == 0 || err != nil {"}},
 		inUploader, "TestEqualFilesKilledAtAnyMoment"},
 	{"attach", "SharedIsAttachedByEach", "of the files that share an asset each puts it on the canvas", []edit{
 		{"uploader/attach.go", "	if o, err := r.shareCanvas(ctx, project); o != nil || err != nil {\n", "	if o, err := r.shareCanvas(ctx, project); o != nil && o.Kind() == 0 {\n"}},

@@ -53,7 +53,7 @@ func TestOnceEndsWhenAMoveIsDenied(t *testing.T) {
 		g.live(l, func(_ *life, d *daemon.Daemon) {
 			ctx, cancel := context.WithTimeout(context.Background(), 6*time.Minute)
 			defer cancel()
-			if code, err := d.Once(ctx); err != nil || code != daemon.ExitWaiting {
+			if code, err := d.Once(ctx); err != nil || code != daemon.ExitFailed {
 				t.Errorf("it ended with %d, %v", code, err)
 			}
 			if n := g.adds(d).Totals; n.Ready != 1 {
