@@ -1,7 +1,10 @@
 package queue
 
 import (
+	"context"
 	"fmt"
+
+	bolt "go.etcd.io/bbolt"
 
 	"github.com/florasync/florasync/state"
 )
@@ -14,6 +17,20 @@ func superseded(paths getter, r row) (bool, error) {
 		return false, nil
 	}
 	return drivenOut(paths, r)
+}
+
+// Superseded reports a row that is not uploaded and whose path another version has taken, which is a row of its own: what stands there now is for that one
+// to send. Errors: [ErrNoRow].
+func (q *Queue) Superseded(ctx context.Context, id state.ID) (over bool, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		r, err := readRow(tx.Bucket(bucketRows), h, id)
+		if err != nil {
+			return err
+		}
+		over, err = superseded(tx.Bucket(bucketPaths), r)
+		return err
+	})
+	return over, err
 }
 
 // getter is a bucket, or an index.

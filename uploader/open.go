@@ -44,6 +44,14 @@ func (r *row) open(ctx context.Context) (*state.Outcome, error) {
 		if !r.print.SameFile(r.it.Print) {
 			return r.other(ctx)
 		}
+		// The new version may have come while this one was at FLORA, which then failed it: its row sends what stands here.
+		over, err := r.u.opt.Queue.Superseded(ctx, r.it.ID)
+		if err != nil {
+			return nil, err
+		}
+		if over {
+			return r.other(ctx)
+		}
 		r.lookAt()
 	}
 	return nil, r.busy()

@@ -32,6 +32,8 @@ type Queue interface {
 	Get(ctx context.Context, id state.ID) (state.Item, bool, error)
 	// Vanished reports that a row's path vanished, and that a full scan that began later did not find its file elsewhere.
 	Vanished(ctx context.Context, id state.ID) (bool, error)
+	// Superseded reports that another version, a row of its own, took the path of a row that is not uploaded.
+	Superseded(ctx context.Context, id state.ID) (bool, error)
 	// Originals returns the rows that may take over this one, if their contents are equal.
 	Originals(ctx context.Context, id state.ID) ([]state.Item, error)
 	// Holder returns the row that holds an asset, or 0.

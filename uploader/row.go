@@ -154,6 +154,7 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 		r.gaveUp++
 	}
 	if o.Kind() == state.KindReverted {
+		r.closeFile() // it did not matter for a while: whether it is still this version is asked anew
 		r.u.repeats.forget(it.ID)
 	}
 	if it.Phase >= state.Uploaded || it.Settled() || it.Phase == state.Queued {

@@ -20,6 +20,9 @@ var table = append([]mutant{
 	{"1", "NewVersionTakesOverTheReservation", "a version that comes while the older one is reserved takes over its row", []edit{
 		{"queue/judge.go", "	doubt := older.Phase == state.Queued &&", "	doubt := older.Phase <= state.Reserved &&"}},
 		inQueue, "TestContract"},
+	{"1", "FailedBehindANewVersion", "a row that FLORA failed sends the bytes of the version that took its path meanwhile, which has a row of its own", []edit{
+		{"uploader/open.go", "		if over {\n", "		if over && r.it.ID == 0 {\n"}},
+		inUploader, "TestFailedBehindANewVersion"},
 	{"2", "SentWithoutProof", "the descriptor is not compared again after the send", []edit{
 		{"uploader/prove.go", "	if print != r.print {", "	if print != r.print && sum == [32]byte{} {"}},
 		inUploader, "TestFileChanges/Sent/(Changed|RewrittenMTimeRestored)"},

@@ -18,6 +18,7 @@ var moves = map[string]func(*bench){
 	"MovedToAnotherRootWhileClaimed":   movedRootClaimed,
 	"MoveInOneBatchInAnyOrder":         movedBatch,
 	"MovedAndNotReadHasNotVanished":    movedUnread,
+	"TakenBehindARowAtFLORA":           takenBehind,
 	"GoneWaitsForAScanThatBeganLater":  goneScan,
 	"GoneAndBackAtTheSamePath":         goneBack,
 	"GoneAfterUploadIsFine":            goneUploaded,
@@ -320,4 +321,23 @@ func movedUnread(b *bench) {
 	vanished(false)
 	b.apply(doubt, reserved("asset_2"), sent(10)) // other bytes
 	vanished(true)
+}
+
+// A version that took the path while the older one was at FLORA has what stands there to itself, also when FLORA fails the older one.
+func takenBehind(b *bench) {
+	p := version(1, 100, 10)
+	older := b.sight("a", p)
+	b.apply(older, reserved("asset_1"), sent(10))
+	p.CTime = 999 // rewritten, with its modification time put back
+	newer := b.sight("a", p)
+	superseded := func(id state.ID, want bool) {
+		b.Helper()
+		if got, err := b.q.Superseded(b.Context(), id); err != nil || got != want {
+			b.Fatalf("%v is superseded: %v, %v, want %v", id, got, err, want)
+		}
+	}
+	superseded(older, false) // its bytes are at FLORA
+	b.apply(older, state.Reverted(&state.Fault{Class: state.Passing, Code: "asset_failed", At: b.now}))
+	superseded(older, true)
+	superseded(newer, false)
 }

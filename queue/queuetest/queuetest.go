@@ -27,6 +27,7 @@ type Queue interface {
 	ScanDone(ctx context.Context, root string, began time.Time, settling ...state.Fingerprint) (int, error)
 	Lost(ctx context.Context, root string) (int, error)
 	Vanished(ctx context.Context, id state.ID) (bool, error)
+	Superseded(ctx context.Context, id state.ID) (bool, error)
 	Originals(ctx context.Context, id state.ID) ([]state.Item, error)
 	RootHasWork(ctx context.Context, root string) (bool, error)
 
