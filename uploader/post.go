@@ -56,7 +56,7 @@ func (r *row) storageSays(h *host, s signed, e *flora.StorageError, err error) (
 	if v.fault.Class == state.StorageDown {
 		return r.storageFailed(h, err, false)
 	}
-	if v.fault.Class != state.FormStale || r.renewed > 0 { // a form that was kept for long says nothing of whether the host takes bytes again
+	if v.fault.Class != state.FormStale { // that a form is refused says nothing of whether the host takes bytes
 		r.storageWell(h)
 	}
 	if v.fault.Class == state.FormStale || e.Verdict == flora.VerdictUnknown && !s.form.Reusable() {

@@ -20,7 +20,7 @@ func TestStorageDown(t *testing.T) {
 		box   sandbox.Options
 		dial  bool
 		fault sandbox.Fault
-		stale bool // each 20th post is told that its form is expired
+		stale bool // each seventh post is told that its form is expired
 	}{
 		"Refused":         {dial: true},
 		"RefusedImageKit": {dial: true, box: sandbox.Options{Storage: sandbox.ImageKit}},
@@ -32,7 +32,7 @@ func TestStorageDown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &switched{}
-				var posts atomic.Int64
+				var posts, expired atomic.Int64
 				o := c.box
 				o.Process, o.Fault = 10*time.Minute, s.Fault
 				b := newBench(t, o)
@@ -52,7 +52,8 @@ func TestStorageDown(t *testing.T) {
 							switch {
 							case call.Op != sandbox.OpPost:
 								return sandbox.Fault{}
-							case c.stale && posts.Add(1)%20 == 0:
+							case c.stale && posts.Add(1)%7 == 0:
+								expired.Add(1)
 								return sandbox.Fault{Status: http.StatusBadRequest, Code: "ExpiredToken"}
 							}
 							return c.fault
@@ -62,8 +63,8 @@ func TestStorageDown(t *testing.T) {
 					began := time.Now()
 					time.Sleep(time.Hour)
 					b.wantBlocked(state.StorageIsDown)
-					b.done(early) // needs no storage any more
-					most := anHour
+					b.done(early)                        // needs no storage any more
+					most := anHour + int(expired.Load()) // each costs a form and a post more
 					if c.fault.Drop {
 						// The whole body goes out before the connection breaks, so that each row under way asks complete first (rule 7), learns that the
 						// bytes are missing, and may ask for a form and post once more before five failures in a row have been seen.
