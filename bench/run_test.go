@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -77,41 +78,52 @@ func BenchmarkRescan(b *testing.B) {
 }
 
 // allDone makes a record in which every file of the folder is done.
-func allDone(b *testing.B, inbox, dir string, n int) {
+func allDone(b *testing.B, inbox, dir string, n int) { known(b, inbox, dir, n, n) }
+
+// known makes a record of the folder's n files, of which the first are done and the others wait. It is two days old.
+func known(b *testing.B, inbox, dir string, n, done int) {
 	b.Helper()
 	ctx := context.Background()
 	name := filepath.Base(inbox)
 	q, err := queue.Open(ctx, queue.Options{Path: filepath.Join(dir, "florasync.db"), Create: true, NoSync: true})
+	if err == nil {
+		err = errors.Join(q.AddRoot(ctx, name, inbox), q.SetBirth(ctx, time.Now().Add(-48*time.Hour)))
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
+	sightAll(b, q, inbox, n, 0, done)
+	finish(b, q, name)
+	sightAll(b, q, inbox, n, done, n)
+	if err := q.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// sightAll enqueues the planted files from one to another of n.
+func sightAll(b *testing.B, q *queue.Queue, inbox string, n, from, to int) {
+	b.Helper()
+	name := filepath.Base(inbox)
 	root, err := source.New(name, inbox)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := q.AddRoot(ctx, name, inbox); err != nil {
-		b.Fatal(err)
-	}
 	const most = 10_000
 	var batch []queue.Arrival
-	for i := range n {
+	for i := from; i < to; i++ {
 		p := state.Path(planted(i, n))
 		e, err := root.Stat(p)
 		if err != nil {
 			b.Fatal(err)
 		}
 		batch = append(batch, queue.Arrival{Sighting: state.Sighting{Root: name, Path: p, Print: e.Print, At: time.Now()}})
-		if len(batch) < most && i < n-1 {
+		if len(batch) < most && i < to-1 {
 			continue
 		}
-		if _, err := q.Sight(ctx, batch); err != nil {
+		if _, err := q.Sight(b.Context(), batch); err != nil {
 			b.Fatal(err)
 		}
 		batch = batch[:0]
-	}
-	finish(b, q, name)
-	if err := q.Close(); err != nil {
-		b.Fatal(err)
 	}
 }
 

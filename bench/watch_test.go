@@ -203,10 +203,15 @@ type daemon struct {
 // watch starts the program on a folder, with FLORA down.
 func watch(b *testing.B, inbox, state string, more ...string) *daemon {
 	b.Helper()
+	return start(b, nowhere, inbox, state, more...)
+}
+
+func start(b *testing.B, url, inbox, state string, more ...string) *daemon {
+	b.Helper()
 	d := &daemon{b: b, state: state, events: make(chan string, 1<<20)}
 	args := append([]string{"run", "--watch", inbox, "--workspace", "ws_bench", "--state-dir", state, "--log-format", "json"}, more...)
 	d.cmd = exec.Command(program, args...)
-	d.cmd.Env = append(os.Environ(), "FLORA_API_KEY=sk_sandbox", "FLORA_BASE_URL="+nowhere, "FLORASYNC_CONFIG=")
+	d.cmd.Env = append(os.Environ(), "FLORA_API_KEY=sk_sandbox", "FLORA_BASE_URL="+url, "FLORASYNC_CONFIG=")
 	log, err := d.cmd.StderrPipe()
 	if err != nil {
 		b.Fatal(err)
