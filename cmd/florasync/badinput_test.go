@@ -121,6 +121,20 @@ func TestBadInput(t *testing.T) {
 		{"ListBadCursor", func(m *machine) []string { m.recorded(); return []string{"list", "--follow", "--after", "nonsense"} }, 2, []string{"cursor"}},
 		{"ListUnknownRoot", func(m *machine) []string { m.recorded(); return []string{"list", "--root", "outbox"} }, 1, []string{"outbox", "unknown"}},
 		{"ListBadSince", func(m *machine) []string { m.config(); return []string{"list", "--since", "-"} }, 2, []string{"--since", "24h"}},
+		{"ListCSVAndJSON", func(m *machine) []string { m.recorded(); return []string{"list", "--csv", "--json"} }, 2, []string{"--csv", "--json"}},
+		{"ListUnderAnotherRoot", func(m *machine) []string {
+			m.recorded()
+			return []string{"list", "--root", "inbox", "--under", "/nowhere/else"}
+		}, 2,
+			[]string{"/nowhere/else", "inbox"}},
+		{"ForgetUnderAnotherRoot", func(m *machine) []string {
+			m.recorded()
+			return []string{"forget", "--root", "", "--under", m.path("inbox"), "--yes"}
+		}, 2, []string{"INBOX", `""`}},
+		{"DryRunOutOfTime", func(m *machine) []string {
+			m.recorded()
+			return []string{"run", "--once", "--dry-run", "--timeout", "1ns"}
+		}, 7, []string{"within 1ns"}},
 		{"ListBadUnder", func(m *machine) []string { m.recorded(); return []string{"list", "--under", "/nowhere/else"} }, 0, nil},
 		{"RestoreNothingThere", func(m *machine) []string { m.config(); return []string{"state", "restore", "nowhere.db"} }, 1, []string{"nowhere.db", "no record"}},
 		{"RestoreNoRecord", func(m *machine) []string {
@@ -213,6 +227,11 @@ func TestEveryCommandRefusesWhatItDoesNotKnow(t *testing.T) {
 	wrong = append(wrong, []string{"state", "rename-root", "inbox", ""}, []string{"state", "rename-root", "", "inbox"}, []string{"sandbox", "--key", ""},
 		[]string{"upload", "--from-file", ""}, []string{"check", "--as", ""}, []string{"wait", "--timeout", "0s", "x"}, []string{"run", "--once", "--timeout", "0s"},
 		[]string{"upload", "--timeout", "0s", "x"}, []string{"upload", "--timeout", "-1s", "x"})
+	// Of two flags neither is ignored.
+	wrong = append(wrong, []string{"list", "--csv", "--json"}, []string{"list", "--all", "--follow"}, []string{"list", "--all", "--after", "f00"},
+		[]string{"status", "--follow", "--exit-code"}, []string{"upload", "--no-wait", "--timeout", "1s", "x"}, []string{"upload", "-0", "x"},
+		[]string{"retry", "--failed", "--state", "waiting"}, []string{"forget", "--failed", "--state", "failed", "--yes"},
+		[]string{"list", "--sandbox", "--config", "x"}, []string{"run", "--sandbox", "--watch", "x", "--config", "x"})
 	wrong = append(wrong, []string{"retry"}, []string{"forget"}, []string{"upload"}, []string{"pause", "--for", "long"}, []string{"wait", "--timeout", "long"}, []string{"run", "--timeout", "x"})
 	for _, args := range wrong {
 		if r := m.run(args...); r.code != 2 || r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 0 || !strings.HasPrefix(r.err, "florasync: ") {

@@ -37,6 +37,9 @@ func rootCommand() *cobra.Command {
 			if err := refuseEmpty(cmd, a); err != nil {
 				return err
 			}
+			if err := refuseTogether(cmd); err != nil {
+				return err
+			}
 			return refuseTimeout(cmd)
 		},
 	}

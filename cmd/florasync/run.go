@@ -98,7 +98,7 @@ func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
 		return usage("%w; to try without an account: %s run --sandbox --watch ./inbox", err, self())
 	}
 	if f.dryRun {
-		return dryRun(cmd, g, c)
+		return dryRun(cmd, g, c, f.timeout)
 	}
 	return runDaemon(cmd.Context(), g, f, c, load)
 }

@@ -70,8 +70,6 @@ func (sel *selection) filter(cmd *cobra.Command, names []string) (f control.Filt
 		return f, usage("either name paths or ids, or select by --failed, --state, --root, --under or --since")
 	case !flags && len(names) == 0:
 		return f, usage("name paths or ids, or select by --failed, --state, --root, --under or --since; see %s", helpOf(cmd))
-	case sel.failed && len(sel.states) > 0:
-		return f, usage("either --failed or --state")
 	case flags:
 		f, err = filterOf(cmd, sel.states, sel.root, sel.under, sel.since)
 		f.Failed = sel.failed

@@ -102,6 +102,9 @@ func (s *service) query(ctx context.Context, q *queue.Queue, f control.Filter) (
 			return query, err
 		}
 		query.Under = under
+		if root != nil && f.Root != nil && root.Name != *f.Root {
+			return query, fmt.Errorf("%w: %s is not in the root %q", control.ErrInput, f.Under, *f.Root)
+		}
 		if root != nil {
 			query.Roots = []string{root.Name}
 		}
