@@ -77,6 +77,24 @@ func (e *either) unanswered(b beacon, do func(control.Service) error, gone error
 	return hangs(b, gone)
 }
 
+// running finds the daemon that answers for the record; nil when none does, and nobody holds it. What listens where daemon.json says, and is no florasync,
+// is nobody. Errors: the record is held by who does not answer, or is not for this user.
+func (g *globals) running(ctx context.Context) (control.Service, error) {
+	e, err := g.service()
+	if err != nil {
+		return nil, err
+	}
+	_, err = e.Status(ctx) // which everybody answers who answers at all
+	b, ok := reach(e.stateDir, e.socket)
+	switch {
+	case e.live && ok:
+		return control.Dial(b.Socket), nil
+	case errors.Is(err, queue.ErrLocked), errors.Is(err, control.ErrGone), errors.Is(err, fs.ErrPermission), e.alone == nil:
+		return nil, err
+	}
+	return nil, nil // whatever else is wrong with the record is told by who opens it
+}
+
 // hangs says of which process an answer is missing.
 func hangs(b beacon, gone error) error {
 	return fmt.Errorf("%w: process %d at %s; look at its log, and restart it", gone, b.PID, b.Socket)

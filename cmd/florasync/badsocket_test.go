@@ -39,48 +39,50 @@ func (m *machine) beaconTo(socket string, pid int) {
 	m.write("state/florasync/daemon.json", string(text))
 }
 
+// foreignAnswers are what something on a socket may say that is no florasync.
+var foreignAnswers = map[string]string{
+	"HTML":     "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n<html>\r\n",
+	"NotFound": "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope",
+	"NotHTTP":  "220 mail.example ESMTP\r\n",
+	"Closes":   "",
+	"NoJSON":   "HTTP/1.1 422 Unprocessable Entity\r\nContent-Length: 2\r\n\r\n[]",
+}
+
+// listenAs listens on a socket and gives whoever asks the answer, until the test ends.
+func listenAs(t *testing.T, socket, answer string) {
+	t.Helper()
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() { // ends with the listener
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				b := make([]byte, 4096)
+				if _, err := c.Read(b); err == nil {
+					fmt.Fprint(c, answer)
+				}
+			}()
+		}
+	}()
+}
+
 // TestSocketsThatAreNotFlorasyncs: daemon.json leads to a socket where something else answers, or nothing, or nobody: the record answers, as it does
 // without a daemon.
 func TestSocketsThatAreNotFlorasyncs(t *testing.T) {
 	t.Parallel()
-	answers := map[string]func(net.Conn){
-		"HTML": func(c net.Conn) {
-			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n<html>\r\n")
-		},
-		"NotFound": func(c net.Conn) {
-			fmt.Fprint(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope")
-		},
-		"NotHTTP": func(c net.Conn) { fmt.Fprint(c, "220 mail.example ESMTP\r\n") },
-		"Closes":  func(net.Conn) {},
-		"NoJSON": func(c net.Conn) {
-			fmt.Fprint(c, "HTTP/1.1 422 Unprocessable Entity\r\nContent-Length: 2\r\n\r\n[]")
-		},
-	}
-	for name, answer := range answers {
+	for name, answer := range foreignAnswers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t)
 			inbox := m.recorded()
-			l, err := net.Listen("unix", m.path("foreign"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			go func() { // ends with the listener
-				for {
-					c, err := l.Accept()
-					if err != nil {
-						return
-					}
-					go func() {
-						defer c.Close()
-						b := make([]byte, 4096)
-						if _, err := c.Read(b); err == nil {
-							answer(c)
-						}
-					}()
-				}
-			}()
+			listenAs(t, m.path("foreign"), answer)
 			asked := askers(inbox)
 			if name == "NotHTTP" || name == "Closes" { // as a daemon that ends just now might: it is asked again for a while
 				asked = map[string][]string{"status": asked["status"], "retry": asked["retry"]}

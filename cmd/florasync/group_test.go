@@ -53,9 +53,9 @@ func TestSocketGroup(t *testing.T) {
 	other.run("list").must(0, "a.png")
 	other.run("explain", inbox+"/a.png").must(0, "ready")
 	other.run("wait", "--root", "inbox").must(0)
-	for _, args := range [][]string{{"pause"}, {"resume"}, {"retry", "--failed"}, {"forget", inbox + "/a.png"}, {"reload"}, {"loglevel", "debug"}, {"state", "check"},
+	for _, args := range [][]string{{"pause"}, {"resume"}, {"retry", "--failed"}, {"forget", inbox + "/a.png"}, {"reload"}, {"loglevel", "debug"}, {"state", "check"}, {"upload", inbox + "/a.png"},
 		{"state", "backup", m.path("theirs", "copy.db")}} {
-		if r := other.run(args...); r.code != 1 || !strings.Contains(r.err, "only florasync's own user and root") {
+		if r := other.run(args...); r.code != 1 || !strings.Contains(r.err, "only florasync's own user and root may do that: try sudo") {
 			t.Errorf("%v: exit code %d\n%s%s", args, r.code, r.out, r.err)
 		}
 	}

@@ -64,22 +64,24 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 	if f.Inputs, err = expand(inputs); err != nil {
 		return err
 	}
+	ctx, cancel := interrupted(cmd.Context())
+	defer cancel()
+	running, err := g.running(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return exitWith(130, nil)
+	case err != nil:
+		return err
+	case running != nil:
+		return f.follow(ctx, g, running)
+	case f.noWait:
+		return exitWith(exitNoOne, errors.New("--no-wait needs a running daemon, and there is none: leave it out"))
+	}
 	c, err := g.configured()
 	if err != nil {
 		return err
 	}
-	if b, ok := alive(c.StateDir); ok {
-		ctx, cancel := interrupted(cmd.Context())
-		defer cancel()
-		s := control.Dial(b.Socket)
-		if err := s.Answers(ctx); errors.Is(err, control.ErrGone) {
-			return hangs(b, err)
-		}
-		return f.follow(ctx, g, s)
-	}
-	if f.noWait {
-		return exitWith(exitNoOne, errors.New("--no-wait needs a running daemon, and there is none: leave it out"))
-	}
+	cancel() // from here on a signal drains
 	return f.alone(cmd.Context(), g, c)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrDenied: whoever asks may only read.
-var ErrDenied = errors.New("only florasync's own user and root may do that")
+var ErrDenied = errors.New("only florasync's own user and root may do that: try sudo")
 
 // rank is what somebody at the other end of the socket may do.
 type rank uint8
