@@ -178,8 +178,10 @@ func (q *Queue) landed(b *batch, ops []*op) {
 	for id, r := range b.wrote {
 		q.learn(id, r)
 	}
-	over := q.troubled && b.writes > 0
-	q.troubled = q.troubled && !over
+	over := q.unsaved != nil && b.writes > 0
+	if over {
+		q.unsaved = nil
+	}
 	for _, o := range ops {
 		q.letGo(o.hold, true)
 	}

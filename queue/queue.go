@@ -35,23 +35,24 @@ type Queue struct {
 	file  *file
 	head  head
 
-	mu       sync.Mutex
-	closed   bool
-	down     error // why nothing can be written now
-	damaged  bool  // for good: what down says
-	troubled bool  // a commit failed, which was told, and none has succeeded since
-	pending  []*op
-	images   map[state.ID]*image
-	claims   map[state.ID]laneKey
-	lanes    map[laneKey]*lane
-	known    known
+	mu      sync.Mutex
+	closed  bool
+	down    error // why nothing can be written now
+	damaged bool  // for good: what down says
+	unsaved error // why a commit failed, which was told, and none has succeeded since
+	pending []*op
+	images  map[state.ID]*image
+	claims  map[state.ID]laneKey
+	lanes   map[laneKey]*lane
+	known   known
 
 	scanned map[string]scanned // by root: the last full scan of this process that has ended
 
 	retiring int // ops that settle a row that a claim passed over, and are not committed yet
 }
 
-// Open opens the record. Errors: [ErrMissing], [ErrLocked], [ErrDamaged], [ErrNewer], and those of the file system.
+// Open opens the record. Errors: [ErrMissing], [ErrLocked], [ErrDamaged], [ErrNewer], [ErrOlder] when it is only to be read,
+// and those of the file system.
 func Open(ctx context.Context, o Options) (*Queue, error) {
 	f, h, err := openFile(ctx, o)
 	if err != nil {
@@ -72,7 +73,8 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	return q, nil
 }
 
-// Close commits what was submitted, then lets go of the file. It may be called twice.
+// Close commits what was submitted, then lets go of the file. It may be called twice. Errors: [ErrUnknown] when the last commit failed, so that what it held
+// is not on disk, or may not be; that of a damaged record was told before.
 func (q *Queue) Close() error {
 	q.mu.Lock()
 	again := q.closed
@@ -84,12 +86,18 @@ func (q *Queue) Close() error {
 	}
 	close(q.closing)
 	<-q.stopped
-	wedged := q.isDamaged()
+	q.mu.Lock()
+	wedged, unsaved := q.damaged, q.unsaved
+	q.mu.Unlock()
 	q.files.Lock()
 	defer q.files.Unlock()
 	f := q.file
 	q.file = nil
-	return f.close(wedged)
+	err := f.close(wedged)
+	if unsaved != nil && !wedged {
+		err = errors.Join(fmt.Errorf("%w: %w", ErrUnknown, unsaved), err)
+	}
+	return err
 }
 
 func (q *Queue) isDamaged() bool {

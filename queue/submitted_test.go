@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -106,8 +107,8 @@ func TestSubmittedEndMeetsABrokenDiskAtClose(t *testing.T) {
 		q.observer = h
 		q.commit = func(*bolt.Tx) error { return syscall.EIO }
 		submitReady(t, q, it)
-		if err := q.Close(); err != nil {
-			t.Error(err)
+		if err := q.Close(); !errors.Is(err, ErrUnknown) || !errors.Is(err, syscall.EIO) {
+			t.Errorf("Close: %v, want that the last commit failed", err)
 		}
 		if got, want := h.take(), "state.unwritable/state_unwritable "; got != want {
 			t.Errorf("told %q, want %q", got, want)

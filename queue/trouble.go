@@ -17,8 +17,8 @@ import (
 func (q *Queue) failed(ops []*op, cause error) {
 	damaged := errors.Is(cause, ErrDamaged)
 	q.mu.Lock()
-	told := q.troubled && !damaged
-	q.troubled = true
+	told := q.unsaved != nil && !damaged
+	q.unsaved = cause
 	ops = append(ops, q.pending...) // they were judged by what is dropped now
 	q.pending = nil
 	q.retired(ops)

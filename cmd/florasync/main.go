@@ -42,7 +42,7 @@ var exits = []struct {
 	{exitRefused, "FLORA refuses: the key, or somebody has to pay (upload, run --once, check)"},
 	{exitLocked, "the record is held by another florasync"},
 	{exitDamaged, "the record is damaged, or newer than this florasync"},
-	{exitTimeout, "time ran out, or FLORA could not be reached; everything is kept, the next run goes on"},
+	{exitTimeout, "time ran out, FLORA could not be reached, or the record could not be written to the end; everything is kept, the next run goes on"},
 }
 
 // exit is an error with its exit code. A nil err ends quietly with the code: what there was to say has been said.

@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/queue"
 )
 
 // opened is a daemon that may begin: it holds the record, has its keys, and listens for commands.
 type opened struct {
 	*daemon.Daemon
-	socket net.Listener
-	beacon *lit
+	socket   net.Listener
+	beacon   *lit
+	stateDir string
 }
 
 // openDaemon opens what run and upload need. Whoever serves the socket closes it; the rest is for close.
@@ -36,11 +39,22 @@ func openDaemon(ctx context.Context, o daemon.Options) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(err, socket.Close(), d.Close())
 	}
-	return &opened{Daemon: d, socket: socket, beacon: beacon}, nil
+	return &opened{Daemon: d, socket: socket, beacon: beacon, stateDir: o.Config.StateDir}, nil
 }
 
-// close lets go of the record, after the beacon that leads to its daemon.
-func (o *opened) close() error {
+// close lets go of the record, after the beacon that leads to its daemon, and returns how the run ended that ended with err. A drain whose last commit fails
+// did not end well: what it held is done again by the next run.
+func (o *opened) close(err error) error {
 	o.beacon.put()
-	return o.Close()
+	closed := o.Close()
+	var e *exit
+	drained := err == nil || errors.As(err, &e) && e.code > signalled
+	if !drained || !errors.Is(closed, queue.ErrUnknown) {
+		return errors.Join(err, closed)
+	}
+	cure := "look at its disk"
+	if noRoom(closed) {
+		cure = "make room on its disk"
+	}
+	return exitWith(exitTimeout, fmt.Errorf("%s: %w: the last changes are not recorded; %s; the next run goes on", daemon.RecordPath(o.stateDir), closed, cure))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -152,7 +151,7 @@ func runDaemon(ctx context.Context, g *globals, f *runFlags, c *config.Config, l
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
+	defer func() { err = d.close(err) }()
 	var health net.Listener
 	if c.Server.Listen != "" {
 		if health, err = net.Listen("tcp", c.Server.Listen); err != nil {

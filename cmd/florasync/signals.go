@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// signalled is what the number of a signal is added to, for the exit code of what it ended: the shells' custom.
+const signalled = 128
+
 func notifyContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
@@ -76,13 +79,13 @@ func (s *stopping) killed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sig, ok := s.caught.(syscall.Signal); ok {
-		return 128 + int(sig)
+		return signalled + int(sig)
 	}
 	return exitFailed
 }
 
 // code is the exit code of a run that a signal ended: 0 after a drain, 128 + the signal when work was cut.
-func (s *stopping) code() (code int, signalled bool) {
+func (s *stopping) code() (code int, caught bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sig, ok := s.caught.(syscall.Signal)
@@ -90,7 +93,7 @@ func (s *stopping) code() (code int, signalled bool) {
 		return exitWell, false
 	}
 	if s.wasCut {
-		return 128 + int(sig), true
+		return signalled + int(sig), true
 	}
 	return exitWell, true
 }

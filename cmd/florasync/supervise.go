@@ -59,7 +59,7 @@ func supervise(g *globals, f *runFlags, d *daemon.Daemon, s *stopping, log *tele
 	if err := errors.Join(runErr, <-serving, <-serving); err != nil {
 		return err
 	}
-	if n, signalled := s.code(); signalled {
+	if n, caught := s.code(); caught {
 		result = n
 	}
 	if result != exitWell {

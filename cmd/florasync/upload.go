@@ -111,7 +111,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
+	defer func() { err = d.close(err) }()
 	s := newStopping(ctx, func() time.Duration { return c.Upload.Drain }, func(text string) { fmt.Fprintln(os.Stderr, "stopping:", text) }, syscall.SIGHUP)
 	defer s.stop()
 	served, ran := make(chan error, 1), make(chan error, 1)
@@ -123,7 +123,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 	runErr := <-ran
 	stopServing()
 	serveErr := <-served
-	if _, signalled := s.code(); signalled {
+	if _, caught := s.code(); caught {
 		return errors.Join(f.interrupted(g, d.Service(), s), runErr, serveErr)
 	}
 	return errors.Join(err, runErr, serveErr)
