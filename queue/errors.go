@@ -15,6 +15,8 @@ var (
 	ErrDamaged = errors.New("the record is damaged")
 	// ErrNewer: a newer florasync wrote the record.
 	ErrNewer = errors.New("the record was written by a newer florasync")
+	// ErrOlder: an older florasync wrote the record, and whoever only reads it does not migrate it.
+	ErrOlder = errors.New("the record was written by an older florasync")
 	// ErrReadOnly: a change was asked of a record opened to be read.
 	ErrReadOnly = errors.New("the record is open for reading only")
 	// ErrClosed: the record was closed.
@@ -62,3 +64,14 @@ func (e *NewerError) Error() string {
 
 // Is makes it an [ErrNewer].
 func (e *NewerError) Is(target error) bool { return target == ErrNewer }
+
+// OlderError carries both schema numbers. errors.Is: [ErrOlder].
+type OlderError struct{ Found, Known int }
+
+// Error names both numbers and the cure.
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("the record has schema %d, this florasync reads %d: it is copied and migrated at the next start: start the service, or florasync run", e.Found, e.Known)
+}
+
+// Is makes it an [ErrOlder].
+func (e *OlderError) Is(target error) bool { return target == ErrOlder }

@@ -16,7 +16,7 @@ import (
 // migrate takes an older layout to the present one, in one transaction, after a copy of the file was made beside it: NAME.schema-N.
 func (f *file) migrate(o Options, from int) (head, error) {
 	if o.ReadOnly {
-		return head{}, fmt.Errorf("schema %d has to become %d first: %w", from, schemaVersion, ErrReadOnly)
+		return head{}, &OlderError{Found: from, Known: schemaVersion}
 	}
 	if err := copyFile(f.f, fmt.Sprintf("%s.schema-%d", o.Path, from)); err != nil {
 		return head{}, fmt.Errorf("copy record before its migration: %w", err)

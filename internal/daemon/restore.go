@@ -53,7 +53,7 @@ func Restore(ctx context.Context, stateDir, backup string) (kept string, err err
 // sound opens a backup and checks all of it; one of an older schema, which cannot be read as it is, when it was migrated.
 func sound(ctx context.Context, path string) (older bool, err error) {
 	q, err := queue.Open(ctx, queue.Options{Path: path, ReadOnly: true})
-	if errors.Is(err, queue.ErrReadOnly) {
+	if errors.Is(err, queue.ErrOlder) {
 		return true, nil
 	}
 	if err != nil {
