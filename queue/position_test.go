@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -68,4 +69,34 @@ func TestPositionCountsWhatIsDueBefore(t *testing.T) {
 	if _, _, err := q.Position(t.Context(), 999); !errors.Is(err, ErrNoRow) {
 		t.Errorf("an unknown row: %v", err)
 	}
+}
+
+// TestPositionOfAFilm: its lane is in words that are true of it, before its bytes are sent and afterwards.
+func TestPositionOfAFilm(t *testing.T) {
+	q := openInbox(t, filepath.Join(t.TempDir(), "queue.db"))
+	defer q.Close()
+	film := seen("film.mp4", 1)
+	film.Print.Size = state.LargeSize
+	ids, err := q.Sight(t.Context(), []Arrival{film})
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(want string) {
+		t.Helper()
+		if p, ok, err := q.Position(t.Context(), ids[0]); err != nil || !ok || p.Lane.String() != want {
+			t.Errorf("it stands in %q, %v, %v, want %q", p.Lane, ok, err, want)
+		}
+	}
+	is("inbox, large files to be sent")
+	items, _, err := q.Claim(t.Context(), testNow, state.Lane{Root: "inbox", Size: state.Large}, 1)
+	if err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	it := items[0]
+	for _, o := range []state.Outcome{state.IsReserved("asset_1", state.Destination{Workspace: "ws_a"}), state.Sent([32]byte{1}, state.LargeSize)} {
+		if it, err = q.Apply(t.Context(), state.Change{ID: it.ID, Rev: it.Rev, At: testNow, Outcome: o}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is("inbox, small files and what is sent already")
 }

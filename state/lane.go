@@ -26,11 +26,11 @@ type Lane struct {
 	Size Priority
 }
 
-// String is the lane for people: "inbox, small files".
+// String is the lane for people, true of every file in it: "inbox, small files and what is sent already".
 func (l Lane) String() string {
-	size := "small files"
+	size := "small files and what is sent already"
 	if l.Size == Large {
-		size = "large files"
+		size = "large files to be sent"
 	}
 	if l.Root == "" {
 		return size
