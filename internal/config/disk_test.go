@@ -162,3 +162,27 @@ func TestTheUnitsSandboxHasItsOwnCures(t *testing.T) {
 		}
 	}
 }
+
+// TestOutsideOfTheUnitWhatItHidesIsNamed: a check before the first start, with the rights of the service's user, sees more than the service will.
+func TestOutsideOfTheUnitWhatItHidesIsNamed(t *testing.T) {
+	outside, inside := withKey(""), withKey("", "INVOCATION_ID=1", "STATE_DIRECTORY=/var/lib/florasync")
+	for _, path := range []string{"/srv/inbox", "/home/maria/inbox", "/homes/maria", "/tmp/inbox"} {
+		w := DefaultWatch()
+		w.Name, w.Path = filepath.Base(path), path
+		outside.Watch, inside.Watch = append(outside.Watch, w), append(inside.Watch, w)
+	}
+	for _, file := range []string{EtcFile, "/etc/florasync/scans.yaml"} {
+		outside.File, inside.File = file, file
+		list := outside.Unseen()
+		if len(list) != 2 || list[0].Key != "watch[1].path" || !strings.Contains(list[0].Hint, "home.conf") || list[1].Key != "watch[3].path" {
+			t.Errorf("%s: %v", file, list)
+		}
+		if list := inside.Unseen(); len(list) > 0 {
+			t.Errorf("%s: the service itself, which sees what is hidden, is told %v", file, list)
+		}
+	}
+	outside.File = "/home/maria/.config/florasync/florasync.yaml"
+	if list := outside.Unseen(); len(list) > 0 {
+		t.Errorf("a configuration of nobody's service: %v", list)
+	}
+}
