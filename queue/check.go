@@ -209,7 +209,7 @@ func (c *checker) path(k, v []byte) error {
 		c.problem("path %s: %v", state.Join(dir, name).Text(), err)
 	case r.root != root || r.Path != state.Join(dir, name):
 		c.problem("path %s: its row %v stands at %s", state.Join(dir, name).Text(), e.id, r.Path.Text())
-	case r.sum() != e.sum:
+	case r.sum() != e.sum && !(r.changed() && e.sum == r.Print.Sum()): // as it was written once
 		c.problem("path %s: sum %x, its row %v has %x", state.Join(dir, name).Text(), e.sum, e.id, r.sum())
 	}
 	return nil

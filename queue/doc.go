@@ -10,7 +10,8 @@
 //  2. Whatever Apply, Sight, Forget, Pause and their like return without an error is on disk.
 //  3. Changes of one row are committed in the order in which Submit and Apply accepted them.
 //  4. Every waiting row is in the due index exactly once, unless its path vanished before it was uploaded: then it is in the gone index.
-//  5. A path has one entry, which names its newest row and the sum of that row's fingerprint, or a mark without a row.
+//  5. A path has one entry, which names its newest row and the sum of that row's fingerprint, or a mark without a row. What is to be judged anew whenever it
+//     is seen has another sum.
 //     A row whose file may stand at its path is in the files index, where a file is found by its identity.
 //  6. seen = waiting + ready + failed + skipped, for every root, after every commit; the counters say what a walk would count.
 //  7. A row that another holds (a claim, a change under way) is never moved by a sighting; only its path and stamps follow the file.

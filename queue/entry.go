@@ -77,13 +77,19 @@ func (b *batch) follow(before, r row) error {
 	return b.setEntry(key, entry{sum: r.sum(), id: r.ID})
 }
 
-// sum is what the path entry says of the row: 0 when its file is not there.
+// sum is what the path entry says of the row: 0 when its file is not there. Of a version that had changed when somebody opened it, it is a sum that this version
+// has not: should it stand there again after all, as when folders change places and back, it is judged anew.
 func (r row) sum() uint64 {
-	if r.gone != 0 || filedAway(r.Item) {
+	switch {
+	case r.gone != 0 || filedAway(r.Item):
 		return 0
+	case r.changed():
+		return max(1, ^r.Print.Sum())
 	}
 	return r.Print.Sum()
 }
+
+func (r row) changed() bool { return r.Halt == state.Skipped && r.Reason == state.Changed }
 
 // dropEntry removes the path entry that names this row.
 func (b *batch) dropEntry(r row) error {

@@ -81,6 +81,9 @@ var paragraphs = []mutant{
 	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
 		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},
 		inWorld, "TestWindow/SetAsideNotRemoved"},
+	{"file away", "NamesOfAFileLeaveOneLeftover", "what a life left of one name of a file is taken for what it left of another", []edit{
+		{"internal/source/away.go", "	fmt.Fprintf(h, \"%016x %s\", identity(want).Sum(), name)\n", "	fmt.Fprintf(h, \"%016x\", identity(want).Sum())\n"}},
+		inSource, "TestRemoveOfEachNameOfOneFile"},
 	{"file away", "MovedIsForgotten", "a file that an earlier life had moved is not found at its destination", []edit{
 		{"internal/source/away.go", "			return r.findMoved(dest, p, want, to, unix.ENOENT)\n", "			return \"\", r.wrap(\"move\", string(p), unix.ENOENT)\n"}},
 		inWorld, "TestWindow/MovedNotRecorded"},
@@ -102,6 +105,9 @@ var paragraphs = []mutant{
 	{"moves", "NameOfTheSameFileIsMoved", "a name that keeps its file is given the row of another name that went", []edit{
 		{"queue/sight.go", "	if !s.stays(older) {\n", "	if !s.stays(older) || older.ID > 0 {\n"}},
 		inQueue, "TestContract"},
+	{"moves", "ChangedIsForEver", "a version that stands there again, after somebody found another one, stays skipped", []edit{
+		{"queue/entry.go", "	case r.changed():\n", "	case r.changed() && r.ID == 0:\n"}},
+		inQueue, "TestContract/ChangedAndBackIsTakenAgain"},
 	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
 		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
 		inWorld, "TestAbsenceIsNoDeletion"},

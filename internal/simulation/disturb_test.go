@@ -3,6 +3,7 @@ package simulation
 import (
 	"encoding/hex"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 
@@ -52,5 +53,7 @@ func (p *player) setAside() {
 func (m *machine) aside(it state.Item) string {
 	print := it.Print
 	print.CTime = 0
-	return filepath.Join(filepath.Dir(m.path(string(it.Path))), fmt.Sprintf(".florasync-%016x", print.Sum()))
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%016x %s", print.Sum(), it.Path.Base())
+	return filepath.Join(filepath.Dir(m.path(string(it.Path))), fmt.Sprintf(".florasync-%016x", h.Sum64()))
 }

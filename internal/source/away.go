@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 		return err
 	}
 	defer unix.Close(dir)
-	aside := fmt.Sprintf("%s%016x", AsidePrefix, identity(want).Sum())
+	aside := asideName(p.Base(), want)
 	err = r.standing(dir, p.Base(), want)
 	if err == nil {
 		err = renameNoReplace(dir, p.Base(), dir, aside)
@@ -122,6 +123,14 @@ func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to stri
 func (r *Root) holds(dir int, name string, want state.Fingerprint) bool {
 	st, err := statAt(dir, name)
 	return err == nil && st.kind == Regular && identity(r.print(st)) == identity(want)
+}
+
+// asideName is what the name of a file is called while it is being removed. It tells the names of one file apart, each of which is a file: what one left behind is
+// not another's, which would stand where it was and be taken for removed.
+func asideName(name string, want state.Fingerprint) string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%016x %s", identity(want).Sum(), name)
+	return fmt.Sprintf("%s%016x", AsidePrefix, h.Sum64())
 }
 
 func identity(p state.Fingerprint) state.Fingerprint {

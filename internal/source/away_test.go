@@ -13,10 +13,6 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-func aside(want state.Fingerprint) string {
-	return fmt.Sprintf("%s%016x", AsidePrefix, identity(want).Sum())
-}
-
 func TestRemove(t *testing.T) {
 	h := newHouse(t)
 	print := h.write("d/a.jpg", "x")
@@ -119,7 +115,7 @@ func TestRemoveFinishesWhatAnEarlierLifeBegan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
 			print := h.write("a.jpg", "x")
-			h.must(os.Rename(h.path("a.jpg"), h.path(aside(print)))) // and then it died
+			h.must(os.Rename(h.path("a.jpg"), h.path(asideName("a.jpg", print)))) // and then it died
 			if since != "" {
 				h.write("a.jpg", since)
 			}
@@ -132,13 +128,29 @@ func TestRemoveFinishesWhatAnEarlierLifeBegan(t *testing.T) {
 	}
 }
 
+// TestRemoveOfEachNameOfOneFile: what a life left of one name says nothing of another, which stands: taken for removed it would be uploaded once more.
+func TestRemoveOfEachNameOfOneFile(t *testing.T) {
+	h := newHouse(t)
+	print := h.write("a.jpg", "x")
+	h.must(os.Link(h.path("a.jpg"), h.path("b.jpg")))
+	h.must(os.Rename(h.path("a.jpg"), h.path(asideName("a.jpg", print)))) // and then it died
+	h.must(h.root.Remove("b.jpg", print))
+	if got := h.names(""); !slices.Equal(got, Names{asideName("a.jpg", print)}) {
+		t.Fatalf("removed b.jpg, left %q", got)
+	}
+	h.must(h.root.Remove("a.jpg", print))
+	if got := h.names(""); len(got) != 0 {
+		t.Errorf("left %q", got)
+	}
+}
+
 func TestRemovePutsBackWhatWasWrittenSinceAnEarlierLife(t *testing.T) { // invariant 5
 	for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
 			print := h.write("a.jpg", "x")
-			h.must(os.Rename(h.path("a.jpg"), h.path(aside(print)))) // and then it died
-			h.write(aside(print), "written by somebody who had it open")
+			h.must(os.Rename(h.path("a.jpg"), h.path(asideName("a.jpg", print)))) // and then it died
+			h.write(asideName("a.jpg", print), "written by somebody who had it open")
 			back := "a.jpg"
 			if since != "" {
 				h.write("a.jpg", since)

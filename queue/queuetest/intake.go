@@ -15,6 +15,7 @@ var intake = map[string]func(*bench){
 	"UnknownRootIsRefusedWhole":           unknownRoot,
 	"NewVersionSkipsTheOlder":             newVersion,
 	"NewVersionLeavesAClaimedOne":         newVersionClaimed,
+	"ChangedAndBackIsTakenAgain":          changedAndBack,
 	"NewVersionLeavesASubmittedOne":       newVersionSubmitted,
 	"CtimeOnlyRestampsInPlace":            ctimeOnly,
 	"DoubtRestampsAQueuedRow":             doubtQueued,
@@ -77,6 +78,27 @@ func newVersionClaimed(b *bench) {
 	b.claim(id)
 	if f, err := b.q.Find(b.Context(), "inbox", "a"); err != nil || f.Item.ID != id {
 		b.Fatalf("the path stands at %v, %v, want %v", f.Item.ID, err, id)
+	}
+}
+
+// changedAndBack: whoever opened the file found another one, and nobody else saw that: two folders changed places, and back, which moves no stamp of the file.
+func changedAndBack(b *bench) {
+	was := b.sight("d/a", version(1, 100, 10))
+	b.apply(b.claim(was)[0].ID, state.Skip(state.Changed, ""))
+	b.q.Release(was, time.Time{})
+	known, err := b.q.Known(b.Context(), "inbox", "d", "", 10)
+	b.must(err)
+	if len(known) != 1 || known[0].Gone || known[0].Sum == version(1, 100, 10).Sum() {
+		b.Errorf("known %+v: no scan would look at it", known)
+	}
+	id := b.sight("d/a", version(1, 100, 10))
+	if id == was {
+		b.Fatal("the same row, which nobody uploads")
+	}
+	b.wantCounts(queue.Counts{Seen: 2, Waiting: 1, Skipped: 1})
+	b.claim(id)
+	if again := b.sight("d/a", version(1, 100, 10)); again != id {
+		b.Errorf("seen once more it is %v, want %v", again, id)
 	}
 }
 
