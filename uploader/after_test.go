@@ -84,6 +84,30 @@ func TestAfter(t *testing.T) {
 	}
 }
 
+// TestDeleteOfASourceSentWhileTheClockWasAhead: the bytes were sent when this machine's clock was years ahead. A rewrite that puts the modification time back has a
+// change time from before that, and yet it is another version.
+func TestDeleteOfASourceSentWhileTheClockWasAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Process: time.Minute})
+		defer b.stop()
+		time.Sleep(100 * 365 * 24 * time.Hour) // files have the change times of the machine's clock, which is behind now
+		b.root.After = uploader.Delete
+		id := b.write("a.png", png, 3000)
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(time.Second)
+			b.rewrite("a.png", 3000, true)
+			time.Sleep(time.Hour)
+			claim()
+		})
+		if _, err := os.Stat(b.path("a.png")); err != nil {
+			t.Errorf("the rewritten file: %v", err)
+		}
+		if it := b.item(id); it.Phase != state.Done || it.Away != state.AwayKept {
+			t.Errorf("got %v, away %v", it.Phase, it.Away)
+		}
+	})
+}
+
 // TestMoveToThatIsAway: as long as the destination is not there the row says so, tries again more and more seldom, and is moved once it is there again.
 func TestMoveToThatIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

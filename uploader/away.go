@@ -10,6 +10,7 @@ import (
 
 	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader/flora"
 )
 
 // fileAway does with the source what the configuration asks, now that the record says on disk that the asset is ready (promise 4).
@@ -18,15 +19,16 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 		return is(state.FiledAway(state.AwayKept, "")), nil
 	}
 	r.doing.Store("file away")
-	if !r.it.Agreed {
+	if !r.it.Agreed || r.it.Adopted { // what FLORA said of another row's asset may have been long ago, and people can delete there
 		a, _, err := r.retrieve(ctx, r.it.AssetID)
-		if notFound(err) {
+		switch {
+		case notFound(err):
 			return r.gone(ctx, err)
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
-		}
-		if !a.SizeKnown || a.SizeBytes != r.it.Sent {
+		case a.Status != flora.StatusReady:
+			return r.keep("its asset is not ready any more at FLORA"), nil
+		case !a.SizeKnown || a.SizeBytes != r.it.Sent:
 			return r.keep("FLORA does not report the size that was sent"), nil
 		}
 	}
@@ -132,10 +134,11 @@ func (r *row) unchanged(ctx context.Context) error {
 // stampSlack is more than the change time of a file may lag behind the clock: a tick of the kernel.
 const stampSlack = 100 * time.Millisecond
 
-// untouched reports that nothing befell the file since before its bytes were sent, going by its change time, which nobody can set. The clock of another
-// machine's file system says nothing, nor does the send of an earlier record.
+// untouched reports that nothing befell the file since before its bytes were sent, going by its change time, which nobody can set: it is the one the record has,
+// and lies before the send. Either alone may mislead, where a row was pointed at its file anew and where the clock was set back. The clock of another machine's
+// file system says nothing, nor does the send of an earlier record.
 func (r *row) untouched(print state.Fingerprint) bool {
-	if r.root.Source.Network() != "" {
+	if r.root.Source.Network() != "" || print.CTime != r.it.Print.CTime {
 		return false
 	}
 	for _, t := range slices.Backward(r.it.Tries) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
 )
 
 // TestEqualFilesKilledAtAnyMoment: two pairs of equal files in a linked root, and a process that dies again and again on their way: each content is ready once, and
@@ -76,6 +77,46 @@ func TestEqualFilesAndAReservationThatWaits(t *testing.T) {
 		b.done(ids)
 		b.readyOnce()
 	})
+}
+
+// TestEqualFileOfAnAssetThatPeopleRemoved: the asset that an equal file shares was ready long ago, and is not at FLORA any more: then the file is the last copy,
+// and stays where it is, with the reason.
+func TestEqualFileOfAnAssetThatPeopleRemoved(t *testing.T) {
+	for name, removed := range map[string]bool{"Removed": true, "StillThere": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &switched{}
+				b := newBench(t, sandbox.Options{Fault: s.Fault})
+				defer b.stop()
+				b.root.Link = true
+				b.must(b.queue.SetLink(t.Context(), "inbox", true))
+				b.root.After = uploader.Delete
+				b.write("first.png", png, 4000)
+				content, err := os.ReadFile(b.path("first.png"))
+				b.must(err)
+				b.run(time.Hour)
+				if removed {
+					s.set(func(c sandbox.Call) sandbox.Fault {
+						if c.Op == sandbox.OpRetrieve {
+							return sandbox.Fault{Status: 404, Code: "not_found"}
+						}
+						return sandbox.Fault{}
+					})
+				}
+				b.must(os.WriteFile(b.path("again.png"), content, 0o644))
+				id := b.sight("again.png")
+				b.run(time.Hour)
+				it := b.item(id)
+				_, err = os.Stat(b.path("again.png"))
+				switch {
+				case removed && (err != nil || it.Phase != state.Attached || it.Fault == nil || it.Fault.Code != string(state.NotFound) || !it.Parked()):
+					t.Errorf("the last copy: %v; its row is %v, with %+v", err, it.Phase, it.Fault)
+				case !removed && (err == nil || it.Away != state.AwayDeleted):
+					t.Errorf("the file: %v; its row is %v, away %v", err, it.Phase, it.Away)
+				}
+			})
+		})
+	}
 }
 
 // pairs writes n contents, each in two files.

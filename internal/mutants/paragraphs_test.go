@@ -63,8 +63,11 @@ var paragraphs = []mutant{
 		{"uploader/prove.go", "	if o, err := r.unwritten(ctx); o != nil || err != nil {\n		return o, err\n	}\n", ""}},
 		inUploader, "TestWriterDuringTheSend"},
 	{"file away", "SizeThatIsNotToldAgrees", "a source is filed away though FLORA tells no size", []edit{
-		{"uploader/away.go", "	if !r.it.Agreed {\n", "	if !r.it.Agreed && r.it.ID == 0 {\n"}},
+		{"uploader/away.go", "	if !r.it.Agreed || r.it.Adopted {", "	if r.it.Adopted {"}},
 		inUploader, "TestAfter/(Move|Delete)SizeNotTold"},
+	{"file away", "AnotherRowsAssetIsNotLookedAt", "a source is filed away for an asset that FLORA called ready for another row, however long ago", []edit{
+		{"uploader/away.go", "	if !r.it.Agreed || r.it.Adopted {", "	if !r.it.Agreed {"}},
+		inUploader, "TestEqualFileOfAnAssetThatPeopleRemoved"},
 	{"file away", "AnotherVersionIsRemoved", "what stands at the path is not compared with the record", []edit{
 		{"internal/source/away.go", "	return err == nil && st.kind == Regular && identity(r.print(st)) == identity(want)\n", "	return err == nil && st.kind == Regular\n"},
 		{"internal/source/away.go", "	if err == nil && (st.kind != Regular || identity(r.print(st)) != identity(want)) {\n", "	if err == nil && st.kind != Regular {\n"}},
@@ -72,6 +75,9 @@ var paragraphs = []mutant{
 	{"file away", "RewrittenWithItsOldTime", "a file of which only the change time moved is filed away unread", []edit{
 		{"uploader/away.go", "	case err != nil || sum != r.it.Digest:\n", "	case err != nil && sum != r.it.Digest:\n"}},
 		inUploader, "TestAfter/.*WithItsOldTime"},
+	{"file away", "ClockSaysWhatWasUntouched", "a file whose change time lies before the send is not read, whatever its change time was then", []edit{
+		{"uploader/away.go", " || print.CTime != r.it.Print.CTime {", " {"}},
+		inUploader, "TestDeleteOfASourceSentWhileTheClockWasAhead"},
 	{"file away", "WriterLosesItsFile", "a file that somebody writes to is unlinked", []edit{
 		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && aside == \"\":\n"}},
 		inSource, "TestAwayWhileSomebodyWrites/Remove"},
