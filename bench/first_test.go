@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"testing"
 	"time"
 )
@@ -26,5 +27,31 @@ func BenchmarkFirstUpload(b *testing.B) {
 		b.ReportMetric(time.Since(d.began).Seconds(), "s-to-all-ready")
 		b.ReportMetric(float64(d.peak())/(1<<20), "MiB-anon")
 		d.stop()
+	}
+}
+
+// BenchmarkManyWaiting counts the processor time of a file, the whole process's, with few and with very many others waiting.
+func BenchmarkManyWaiting(b *testing.B) {
+	served := scale(4000, 20)
+	for _, n := range []int{scale(5000, 2000), scale(1_000_000, 4000)} {
+		inbox := b.TempDir()
+		plant(b, inbox, n)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				dir := b.TempDir()
+				known(b, inbox, dir, n, 0)
+				url := sandbox(b, "--no-sync")
+				b.StartTimer()
+				d := start(b, url, inbox, dir, "--log-level", "info")
+				d.until("scan.finished")
+				before := d.cpu()
+				for range served {
+					d.until("asset.ready")
+				}
+				b.ReportMetric(float64((d.cpu()-before).Microseconds())/float64(served), "µs-cpu/file")
+				d.stop()
+			}
+		})
 	}
 }
