@@ -1,13 +1,11 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -15,28 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/florasync/florasync/state"
+	bolt "go.etcd.io/bbolt"
 )
-
-var testNow = time.Unix(1_700_000_000, 5_000).UTC()
-
-func seen(path string, inode uint64) Arrival {
-	return Arrival{Sighting: state.Sighting{Root: "inbox", Path: state.Path(path), At: testNow, Print: state.Fingerprint{Inode: inode, Size: 10, MTime: 1}}}
-}
-
-func openInbox(t testing.TB, path string) *Queue {
-	t.Helper()
-	q, err := Open(context.Background(), Options{Path: path, Create: true, NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := q.AddRoot(context.Background(), "inbox", "/srv/inbox"); err != nil {
-		t.Fatal(err)
-	}
-	return q
-}
 
 // TestFailedCommitIsUnknown: whoever waits is told, memory forgets what it foresaw, and the record comes back by itself. The two cases are the two
 // things that an error of a commit may mean.
@@ -99,13 +78,6 @@ func TestFailedCommitIsUnknown(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func drain(q *Queue) {
-	select {
-	case <-q.Wake():
-	default:
 	}
 }
 
@@ -286,39 +258,4 @@ func finish(t *testing.T, q *Queue, it state.Item) bool {
 		}
 	}
 	return first
-}
-
-func TestBackupHoldsNoSecretAndOpens(t *testing.T) {
-	dir := t.TempDir()
-	q := openInbox(t, filepath.Join(dir, "queue.db"))
-	defer q.Close()
-	if _, err := q.Sight(t.Context(), []Arrival{seen("a", 1), {URL: "https://hans:geheim@x/y.png?signature=hush"}}); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := q.Backup(t.Context(), &out); err != nil {
-		t.Fatal(err)
-	}
-	for _, secret := range []string{"hans", "geheim", "hush"} {
-		if strings.Contains(out.String(), secret) {
-			t.Errorf("the backup holds %q", secret)
-		}
-	}
-	restored := filepath.Join(dir, "restored.db")
-	put(t, restored, out.Bytes())
-	r, err := Open(t.Context(), Options{Path: restored})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if err := r.MarkRestored(t.Context()); err != nil || r.Restored() != 2 {
-		t.Errorf("restored up to %v, %v", r.Restored(), err)
-	}
-	if rep, err := r.Check(t.Context()); err != nil || !rep.OK() || rep.Rows != 2 {
-		t.Errorf("check: %+v, %v", rep, err)
-	}
-	left, err := filepath.Glob(filepath.Join(dir, ".florasync-*"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
 }

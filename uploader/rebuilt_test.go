@@ -166,3 +166,44 @@ func TestRecordRebuiltAfterFilesMoved(t *testing.T) {
 		b.lawful()
 	})
 }
+
+// TestRecordLostAndRebuilt: an empty record on the same folder within two hours makes no second ready asset, at whatever moment the first was lost.
+func TestRecordLostAndRebuilt(t *testing.T) {
+	for name, o := range map[string]sandbox.Options{
+		"Plain":       {},
+		"Processing":  {Process: 3 * time.Minute},
+		"NullSize":    {NullSize: true},
+		"Replay":      {Replay: true},
+		"ReplaySlow":  {Replay: true, Process: 3 * time.Minute},
+		"ImageKit":    {Storage: sandbox.ImageKit},
+		"SmallPages":  {PageSize: 1, OldRow: true, OldestFirst: true, Milliseconds: true},
+		"LostAnswers": {Faults: "lost=0.2,storage_lost=0.2", Seed: 5},
+	} {
+		for _, life := range []time.Duration{3 * time.Second, 400 * time.Millisecond, 900 * time.Millisecond, time.Hour} {
+			t.Run(name+"/"+life.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					b := newBench(t, o)
+					defer b.stop()
+					faults := "latency=150ms"
+					if o.Faults != "" {
+						faults += "," + o.Faults
+					}
+					b.must(b.box.SetFaults(faults))
+					for _, name := range []string{"1.png", "2.png", "x/1.png", "x/2.png", "5.png"} {
+						b.write(name, png, 20_000)
+					}
+					b.kill(life)
+					b.queue.Close()
+					b.must(os.Remove(filepath.Join(b.dir, "state", "record.db")))
+					time.Sleep(time.Minute)
+					b.open()
+					for _, name := range []string{"1.png", "2.png", "x/1.png", "x/2.png", "5.png"} {
+						b.sight(name)
+					}
+					b.run(4 * time.Hour)
+					b.promises()
+				})
+			})
+		}
+	}
+}
