@@ -54,6 +54,7 @@ func TestReadersNeverStopTheQueue(t *testing.T) {
 		"Known":    func(int) error { _, err := q.Known(ctx, "a", "", "", 10); return err },
 		"Find":     func(int) error { _, err := q.Find(ctx, "a", "a.png"); return err },
 		"Get":      func(int) error { _, err := q.Get(ctx, first.ID); return err },
+		"Intended": func(int) error { _, err := q.Intended(ctx, 0, "ws_a", "a.png"); return err },
 		"Holder":   func(int) error { _, err := q.Holder(ctx, "asset_a.png"); return err },
 		"List":     func(int) error { _, _, err := q.List(ctx, Query{All: true}, "", 10); return err },
 		"NextDue":  func(int) error { _, _, err := q.NextDue(ctx, now); return err },

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -74,33 +75,51 @@ func neverArrived(err error) bool {
 	return errors.As(err, &key) || errors.Is(err, flora.ErrNoKey)
 }
 
-// findCreated looks for the asset of a request whose answer was lost: until found or the window is over, then the row is parked.
+// findCreated looks for the asset of a request whose answer was lost: until found or the window is over, then the row is parked. What may be another row's is
+// never taken: FLORA tells the name of an asset, and not the URL it was made from.
 func (r *row) findCreated(ctx context.Context) (*state.Outcome, error) {
 	r.doing.Store("recover")
-	since := r.it.IntentAt.Add(r.u.clock.ahead()).Add(-time.Minute)
-	found := make(map[string]bool) // rows of a list can repeat
-	err := r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.it.To.Workspace}, func(a flora.Asset) (bool, error) {
-		if a.UploadedVia != "url" || a.Name != r.it.To.Name || (!a.CreatedAt.IsZero() && a.CreatedAt.Before(since)) {
-			return false, nil
-		}
-		holder, err := r.u.opt.Queue.Holder(ctx, a.ID)
-		if err == nil && holder == 0 {
-			found[a.ID] = true
-		}
-		return false, err
-	})
+	found, err := r.listCreated(ctx)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(found) == 1:
-		for asset := range found {
-			return is(state.Created(asset)), nil
+	// In this order: another row's asset that was listed is its own by now, or that row still has its intent.
+	rival, err := r.u.opt.Queue.Intended(ctx, r.it.ID, r.it.To.Workspace, r.it.To.Name)
+	if err != nil {
+		return nil, err
+	}
+	var free []string
+	for _, asset := range found {
+		holder, err := r.u.opt.Queue.Holder(ctx, asset)
+		if err != nil {
+			return nil, err
 		}
-	case len(found) > 1:
+		if holder == 0 {
+			free = append(free, asset)
+		}
+	}
+	over := time.Since(r.it.IntentAt) > createWindow
+	switch {
+	case len(free) == 1 && !rival:
+		return is(state.Created(free[0])), nil
+	case len(free) > 1 && !rival:
 		return is(r.ambiguous("several assets may be the one made from this URL")), nil
-	case time.Since(r.it.IntentAt) > createWindow:
+	case over && len(free) > 0:
+		return is(r.ambiguous("the answer to the request was lost, and what was found may be made from another URL of the same name")), nil
+	case over:
 		return is(r.ambiguous("the answer to the request was lost, and no asset made from this URL was found")), nil
 	}
 	return nil, waitFor(pollDelay(time.Since(r.it.IntentAt)))
+}
+
+// listCreated returns the assets that may be the one made from the row's URL, each once: rows of a list can repeat.
+func (r *row) listCreated(ctx context.Context) (found []string, err error) {
+	since := r.it.IntentAt.Add(r.u.clock.ahead()).Add(-time.Minute)
+	err = r.eachAsset(ctx, flora.ListQuery{WorkspaceID: r.it.To.Workspace}, func(a flora.Asset) (bool, error) {
+		if a.UploadedVia == "url" && a.Name == r.it.To.Name && (a.CreatedAt.IsZero() || !a.CreatedAt.Before(since)) && !slices.Contains(found, a.ID) {
+			found = append(found, a.ID)
+		}
+		return false, nil
+	})
+	return found, err
 }

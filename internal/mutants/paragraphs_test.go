@@ -126,6 +126,9 @@ var paragraphs = []mutant{
 	{"commands", "AmbiguousIsUploadedAgain", "a row that may already be ready starts a new generation by itself", []edit{
 		{"uploader/recover.go", "	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,", "	if r.it.Phase <= state.Reserved {\n		return state.GaveUp(&state.Fault{Class: state.Passing, Message: message})\n	}\n	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,"}},
 		inUploader, "TestCreateFromURL|TestReadyWith"},
+	{"intent of a URL", "AnothersAssetIsTaken", "what is found under the name of a URL is taken, though another URL's request of that name may have made it", []edit{
+		{"uploader/create.go", "	case len(free) == 1 && !rival:\n", "	case len(free) == 1:\n"}},
+		inUploader, "TestURLsOfOneName"},
 	{"what commits wait for", "UploadedIsNotAwaited", "complete is sent before uploaded is on disk", []edit{
 		{"uploader/row.go", "	case state.KindReserved, state.KindRenewed:", "	case state.KindReserved, state.KindRenewed, state.KindSent:"}},
 		inWorld, "TestCrashAtEveryEvent"},
