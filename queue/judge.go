@@ -1,6 +1,10 @@
 package queue
 
-import "github.com/florasync/florasync/state"
+import (
+	"time"
+
+	"github.com/florasync/florasync/state"
+)
 
 // judge decides what another version at a known path means for the older row, and returns the row the path stands at then.
 func (s *sighting) judge(older row) (state.ID, error) {
@@ -94,8 +98,12 @@ func (s *sighting) supersede(older row) (state.Item, error) {
 	return s.change(state.Change{ID: older.ID, Rev: older.Rev, At: s.At, Outcome: skip})
 }
 
-// stamp is the row with the path and stamps the file has now. Where it goes follows, until it was told to FLORA.
+// stamp is the row with the path and stamps the file has now. Where it goes follows, until it was told to FLORA. What kept this machine from reading it may
+// have gone with the old ones (a chmod): it is due.
 func (s *sighting) stamp(r row) row {
+	if r.Fault != nil && r.Fault.Class == state.Local {
+		r.Due = time.Time{}
+	}
 	r.Item.Root, r.Path, r.Print, r.root, r.gone = s.Root, s.Path, s.Print, s.root, 0
 	if !r.Frozen {
 		r.To.Workspace, r.To.Folder = s.To.Workspace, s.To.Folder

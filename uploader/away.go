@@ -66,15 +66,11 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	return r.denied(err), nil
 }
 
-// deniedCap is the longest wait of a row that cannot be filed away. Thousands of them may wait for one folder, for days, and each try is a commit; `retry
-// --failed` does not wait for it.
-const deniedCap = 4 * time.Minute
-
 // denied sets the row aside with what keeps its source from being moved or deleted. It goes on by itself.
 func (r *row) denied(err error) *state.Outcome {
 	f := classify(err, time.Now()).fault
 	f.Class, f.Code, f.Hint = state.Local, string(state.MoveDenied), r.allow(err)
-	return is(state.Later(time.Now().Add(r.u.denials.next(r.it.ID)), &f))
+	return is(state.Later(time.Now().Add(r.u.local.next(r.it.ID)), &f))
 }
 
 // allow is the cure of what keeps a source from being moved or deleted.

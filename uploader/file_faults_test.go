@@ -18,18 +18,19 @@ import (
 
 // watch plays the watcher: when the uploader asks it to look, it tells the record what stands at the path.
 func (b *bench) watch() {
-	b.options.Look = func(_ string, p state.Path) {
-		b.looks.Go(func() {
-			a := queue.Arrival{Sighting: state.Sighting{Root: "inbox", Path: p, At: time.Now()}}
-			if e, err := b.root.Source.Stat(p); err == nil {
-				a.Print = e.Print
-			} else {
-				a.Gone = true
-			}
-			if _, err := b.queue.Sight(b.t.Context(), []queue.Arrival{a}); err != nil {
-				b.t.Error(err)
-			}
-		})
+	b.options.Look = func(_ string, p state.Path) { b.looks.Go(func() { b.look(p) }) }
+}
+
+// look sights what stands at a path, as the watcher does.
+func (b *bench) look(p state.Path) {
+	a := queue.Arrival{Sighting: state.Sighting{Root: "inbox", Path: p, At: time.Now()}}
+	if e, err := b.root.Source.Stat(p); err == nil {
+		a.Print = e.Print
+	} else {
+		a.Gone = true
+	}
+	if _, err := b.queue.Sight(b.t.Context(), []queue.Arrival{a}); err != nil {
+		b.t.Error(err)
 	}
 }
 
@@ -192,7 +193,8 @@ func nobody(t *testing.T, dir string) {
 	t.Cleanup(func() { syscall.Seteuid(0) })
 }
 
-// TestUnreadableFile: it waits, says why, and goes on by itself; five of them are no outage.
+// TestUnreadableFile: it waits, longer and longer, says why, and goes on by itself, at once when its watcher sees that it may be read; five of them are no
+// outage.
 func TestUnreadableFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, sandbox.Options{})
@@ -206,15 +208,22 @@ func TestUnreadableFile(t *testing.T) {
 		b.life(func(claim, _ context.CancelFunc) {
 			time.Sleep(time.Second)
 			b.done(good)
+			commits := b.queue.Commits()
 			time.Sleep(time.Hour)
 			b.wantBlocked()
+			if n := b.queue.Commits() - commits; n > int64(len(bad))*20 {
+				t.Errorf("%d commits in an hour for %d files that cannot be read", n, len(bad))
+			}
 			for i, id := range bad {
 				if it := b.item(id); it.Phase != state.Queued || it.Halt != state.None || it.Attempt != 0 || it.Fault == nil || it.Fault.Class != state.Local || it.Fault.Code != "EACCES" {
 					t.Errorf("%v %v, attempt %d, %+v", it.Phase, it.Halt, it.Attempt, it.Fault)
 				}
 				b.must(os.Chmod(b.path("bad/00"+string(rune('0'+i))+".png"), 0o644))
 			}
-			time.Sleep(time.Minute)
+			b.look("bad/000.png")
+			time.Sleep(time.Second)
+			b.done(bad[:1])
+			time.Sleep(4 * time.Minute) // the longest wait
 			b.done(bad)
 			claim()
 		})

@@ -55,13 +55,19 @@ func (r *row) judge(ctx context.Context, cause error) (*state.Outcome, error) {
 			r.u.offline.set(r.it.Root, now.Add(localDelay))
 			return nil, waitFor(localDelay)
 		}
-		return is(state.Later(now.Add(localDelay), &v.fault)), nil
+		return is(state.Later(now.Add(r.u.local.next(r.it.ID)), &v.fault)), nil
 	}
 	return r.passing(now, v.fault), nil
 }
 
-// localDelay is how long a row is set aside for a fault of this machine: long enough not to spin, short enough to be noticed as self-healing.
-const localDelay = 15 * time.Second
+const (
+	// localDelay is how long a row is set aside at first for a fault of this machine: long enough not to spin, short enough to be noticed as self-healing.
+	localDelay = 15 * time.Second
+	// localCap is the longest such wait: a file that may not be read, moved or deleted. Thousands of them may wait for one folder, for days, and each try is a
+	// commit, which says when the next one is and that the fault still stands (`run --once` ends by that). `retry` does not wait for it, nor does a file
+	// whose stamps change: the record makes its row due.
+	localCap = 4 * time.Minute
+)
 
 // passing backs the row off, or fails it when it has had its attempts.
 func (r *row) passing(now time.Time, f state.Fault) *state.Outcome {

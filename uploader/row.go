@@ -92,7 +92,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 	r.u.forms.drop(r.it.ID)
 	r.u.busy.forget(r.it.ID)
 	r.u.absent.forget(r.it.ID)
-	r.u.denials.forget(r.it.ID)
+	r.u.local.forget(r.it.ID)
 	r.u.linking.forget(r.it.ID)
 	r.u.repeats.forget(r.it.ID)
 	r.u.contents.forget(r.it.ID)

@@ -35,7 +35,7 @@ type Uploader struct {
 	repeats   repeats      // of completions that may not have been true
 	contents  contents     // of linked roots
 	absent    delays       // of rows whose file is not at its path
-	denials   delays       // of rows whose file may not be moved or deleted
+	local     delays       // of rows with a fault of this machine: a file that may not be read, moved or deleted
 	unreached delays       // of rows whose request found no way to the API, while others do
 	moved     atomic.Int64 // bytes of files handed to the network
 
@@ -64,7 +64,7 @@ func New(o Options) (*Uploader, error) {
 		relimited: make(chan struct{}, 1), asked: make(chan struct{}), probes: newProbes(), active: make(map[state.ID]*row),
 		requests: rate.NewLimiter(rate.Inf, 1), bytes: rate.NewLimiter(rate.Inf, burst),
 		busy: delays{first: busyFirst, cap: busyCap}, linking: delays{first: linkFirst, cap: linkCap}, absent: delays{first: missingFirst, cap: missingCap},
-		denials:   delays{first: localDelay, cap: deniedCap},
+		local:     delays{first: localDelay, cap: localCap},
 		unreached: delays{first: backoffBase, cap: time.Minute}}
 	u.narrow = rate.NewLimiter(narrowRate, rowsN(o.Concurrency))
 	u.SetLimits(o.Limits)

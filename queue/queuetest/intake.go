@@ -19,6 +19,7 @@ var intake = map[string]func(*bench){
 	"NewVersionLeavesASubmittedOne":       newVersionSubmitted,
 	"CtimeOnlyRestampsInPlace":            ctimeOnly,
 	"DoubtRestampsAQueuedRow":             doubtQueued,
+	"NewStampsEndALocalWait":              stampsEndLocalWait,
 	"NewVersionAfterUploadSuspectsSame":   afterUpload,
 	"NewVersionOfAFailedOneUnfailsIt":     afterFailed,
 	"VersionBeforeTheSkippedIsSuspected":  chainOfPrev,
@@ -126,6 +127,24 @@ func ctimeOnly(b *bench) {
 		b.Fatalf("got %+v", it)
 	}
 	b.apply(id, reserved("asset_1"))
+}
+
+// stampsEndLocalWait: what this machine could not do with a file is tried again when its stamps change; what waits for FLORA waits on.
+func stampsEndLocalWait(b *bench) {
+	p, q := version(1, 100, 10), version(2, 100, 10)
+	local, passing := b.sight("a", p), b.sight("b", q)
+	b.apply(local, state.Later(b.now.Add(time.Minute), &state.Fault{Class: state.Local, Code: "EACCES", At: b.now}))
+	b.apply(passing, state.Later(b.now.Add(time.Minute), &state.Fault{Class: state.Passing, Code: "x", At: b.now}))
+	b.claim()
+	p.CTime++
+	q.CTime++
+	b.sight("a", p)
+	b.sight("b", q)
+	b.claim(local)
+	b.reopen()
+	b.claim(local)
+	b.now = b.now.Add(time.Minute)
+	b.claim(passing)
 }
 
 func doubtQueued(b *bench) {
