@@ -97,6 +97,39 @@ func TestASecondDaemonIsRefused(t *testing.T) {
 	box.onceEach(contents...)
 }
 
+// damage writes over all pages of the record but the two that say where the others are: whoever reads or writes one next meets it.
+func (m *machine) damage() {
+	m.t.Helper()
+	f, err := os.OpenFile(m.path(recordName), os.O_WRONLY, 0)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	st, err := f.Stat()
+	if err == nil {
+		_, err = f.WriteAt([]byte(strings.Repeat("\xa5", int(st.Size())-8192)), 8192)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// TestARecordDamagedInADrain: the last commit meets it, and the stop is not called well.
+func TestARecordDamagedInADrain(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox("--faults", "latency=700ms")
+	put(t, filepath.Join(m.config(), "a.png"), pictureBytes(1, 900))
+	p := m.start("run")
+	m.underWay()
+	p.signal(syscall.SIGTERM)
+	p.says("daemon.stopping")
+	m.damage()
+	said := func() string { return p.err.String() }
+	if code := p.exit(); code != 6 || !strings.Contains(said(), m.path(recordName)+": ") || !strings.Contains(said(), "put a backup in its place") {
+		t.Errorf("exit code %d, want 6, the record and the cure\n%s", code, said())
+	}
+}
+
 // TestARecordDamagedWhileItIsInUse: the daemon says so, ends with 6, and leaves the file as it is; so does each command after it.
 func TestARecordDamagedWhileItIsInUse(t *testing.T) {
 	t.Parallel()
@@ -108,19 +141,7 @@ func TestARecordDamagedWhileItIsInUse(t *testing.T) {
 	}
 	p := m.start("run")
 	m.settled(40)
-	// All pages but the two that say where the others are: whoever reads or writes one next meets it.
-	f, err := os.OpenFile(m.path(recordName), os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = f.WriteAt([]byte(strings.Repeat("\xa5", int(st.Size())-8192)), 8192)
-	if err = errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
+	m.damage()
 	m.run("state", "check").must(6)
 	put(t, filepath.Join(inbox, "another.png"), pictureBytes(77, 1200))
 	if code := p.exit(); code != 6 {

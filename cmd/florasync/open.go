@@ -49,7 +49,10 @@ func (o *opened) close(err error) error {
 	closed := o.Close()
 	var e *exit
 	drained := err == nil || errors.As(err, &e) && e.code > signalled
-	if !drained || !errors.Is(closed, queue.ErrUnknown) {
+	switch damage := o.Damage(); {
+	case drained && damage != nil:
+		return damage
+	case !drained, !errors.Is(closed, queue.ErrUnknown):
 		return errors.Join(err, closed)
 	}
 	cure := "look at its disk"

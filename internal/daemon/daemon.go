@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -172,6 +173,14 @@ func (d *Daemon) lookAtKeys(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// Damage returns the damage of the record that was met, also after Run had been stopped, and its cure; nil when none was. Ask it after Close.
+func (d *Daemon) Damage() error {
+	if err := d.unwritten.met(); err != nil {
+		return curable(fmt.Errorf("%s: %w", RecordPath(d.o.Config.StateDir), err))
+	}
+	return nil
 }
 
 // Close closes the record. Call it after Run has returned.

@@ -75,8 +75,13 @@ func openRecord(ctx context.Context, o queue.Options) (*queue.Queue, error) {
 	if !strings.Contains(err.Error(), o.Path) {
 		err = fmt.Errorf("%s: %w", o.Path, err)
 	}
-	if errors.Is(err, queue.ErrDamaged) {
-		err = fmt.Errorf("%w; put a backup in its place, or move it away and everything in the folders is uploaded again", err)
+	return nil, curable(err)
+}
+
+// curable adds the cure to the error of a damaged record.
+func curable(err error) error {
+	if !errors.Is(err, queue.ErrDamaged) {
+		return err
 	}
-	return nil, err
+	return fmt.Errorf("%w; put a backup in its place, or move it away and everything in the folders is uploaded again", err)
 }

@@ -51,6 +51,13 @@ func (u *unwritten) damage(ctx context.Context) error {
 	}
 }
 
+// met returns the damage that was met; nil when none was.
+func (u *unwritten) met() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.cause
+}
+
 // begun returns since when the record cannot be written; zero when it can.
 func (u *unwritten) begun() time.Time {
 	u.mu.Lock()
