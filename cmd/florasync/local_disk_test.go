@@ -235,14 +235,6 @@ func TestStateDiskFullAtTheEnd(t *testing.T) {
 	m := newMachine(t)
 	box := m.sandbox("--faults", "latency=20ms")
 	inbox := m.config()
-	var contents [][]byte
-	drop := func(n int) {
-		for range n {
-			i := len(contents)
-			contents = append(contents, pictureBytes(uint64(i), 1000+i))
-			put(t, filepath.Join(inbox, fmt.Sprintf("p%03d.png", i)), contents[i])
-		}
-	}
 	s := m.startSmall(6 << 20)
 	s.says("root.watching")
 	kept, err := os.Open(s.disk(".")) // the disk outlives its namespace, and whoever looks into it
@@ -251,7 +243,7 @@ func TestStateDiskFullAtTheEnd(t *testing.T) {
 	}
 	defer kept.Close()
 	s.fill()
-	drop(300)
+	contents := putMany(t, inbox, 300)
 	s.blockedBy("disk_full")
 	s.signal(syscall.SIGTERM)
 	code, said := s.exit(), s.err.String()
