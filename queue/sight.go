@@ -157,13 +157,17 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 		}
 	}
 	if e.id == 0 {
-		if s.Mark && !known || known && !s.Named && e.print.SameFile(s.Print) {
+		if s.Mark && !known || known && !s.Named && sameContent(e.print, s.Print) {
 			return 0, s.setEntry(s.key, entry{sum: s.Print.Sum(), print: s.Print})
 		}
 		return s.birth(row{})
 	}
 	return s.judge(older)
 }
+
+// sameContent reports what a mark is to be taken for: the file that nobody wanted, also where it was copied to another disk, or has another inode since it was
+// mounted. A mark has no digest that could tell more.
+func sameContent(f, g state.Fingerprint) bool { return f.Size == g.Size && f.MTime == g.MTime }
 
 // stays reports that the file of the path's row is still here, whatever its stamps are, so that no other row is looked for that may be this file: it may
 // have other names, each with a row of its own, and one of those may be gone.

@@ -27,6 +27,7 @@ var intake = map[string]func(*bench){
 	"BornSkippedWithReason":               bornSkipped,
 	"IgnoreChangeKeepsTheReadyOne":        ignoreChange,
 	"MarkIsKnownWithoutARow":              mark,
+	"MarkIsKnownOnAnotherDisk":            markOnAnotherDisk,
 	"NamedOverrulesMarkAndRule":           named,
 	"URLHasNoPath":                        url,
 	"BytesThatAreNotUTF8ComeBack":         notUTF8,
@@ -257,6 +258,28 @@ func mark(b *bench) {
 	if id := b.sight("moved", version(1, 200, 11)); id == 0 {
 		b.Fatal("a marked file that was written anew is not taken")
 	}
+}
+
+// markOnAnotherDisk: a folder of ignored files is copied with its times, or mounted with other inodes; what was written to since is another matter.
+func markOnAnotherDisk(b *bench) {
+	for _, path := range []string{"copied", "written"} {
+		a := b.arrival(path, version(1, 100, 10))
+		a.Mark = true
+		b.sightAll(a)
+	}
+	b.gone("copied")
+	copied := version(7, 100, 10)
+	copied.CTime = 900
+	if id := b.sight("copied", copied); id != 0 {
+		b.Errorf("the copy of an ignored file has row %v", id)
+	}
+	if f, err := b.q.Find(b.Context(), "inbox", "copied"); err != nil || !f.Mark || f.Gone {
+		b.Errorf("found %+v, %v", f, err)
+	}
+	if id := b.sight("written", version(8, 200, 10)); id == 0 {
+		b.Error("another file at the path of an ignored one is ignored, too")
+	}
+	b.wantCounts(queue.Counts{Seen: 1, Waiting: 1})
 }
 
 func named(b *bench) {
