@@ -49,10 +49,15 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 			return is(state.AttachAgain(r.u.clock.now())), nil
 		}
 	}
+	sender := r.it
+	if r.lender != nil {
+		sender = *r.lender
+	}
+	key := state.AttachKey(r.u.opt.Machine, sender, project)
 	var attachment flora.Attachment
 	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
 		var err error
-		attachment, err = r.root.Account.Client.Attach(ctx, project, r.it.AssetID, state.AttachKey(r.u.opt.Machine, r.it, project))
+		attachment, err = r.root.Account.Client.Attach(ctx, project, r.it.AssetID, key)
 		return attachment.Meta, err
 	})
 	r.answered(flora.OpAttach, err)
@@ -69,11 +74,19 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 
 // keyHolds reports that the row's key stands for every attach request that may have been sent for it: FLORA refuses a second one under it.
 func (r *row) keyHolds() bool {
-	now := r.u.clock.now()
-	if !r.it.AttachAt.IsZero() { // the list was asked, and the key is a new one
-		return now.Sub(r.it.AttachAt) <= attachWindow
+	if r.it.AttachAt.IsZero() && (r.shared || r.restored() || r.it.Adopted) {
+		return false
 	}
-	return !r.shared && !r.restored() && !r.it.Adopted && now.Sub(r.it.ReadyAt) <= attachWindow
+	return inKeyWindow(r.it, r.u.clock.now())
+}
+
+// inKeyWindow reports that FLORA still knows the key under which a row may have sent: since ready, or since the list was asked, when the key is a new one.
+func inKeyWindow(it state.Item, now time.Time) bool {
+	since := it.ReadyAt
+	if !it.AttachAt.IsZero() {
+		since = it.AttachAt
+	}
+	return now.Sub(since) <= attachWindow
 }
 
 // onCanvas lists the project's assets, twice, since rows can be missed while others insert.

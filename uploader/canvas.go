@@ -35,7 +35,7 @@ func (c *canvases) give(asset string) {
 
 // shareCanvas finds out what the rows did that have the same asset (duplicates: link): their keys are their own, so that FLORA would take a request of each,
 // and the project's list does not show one that is on its way. When one of them put it on this canvas it is there; while one may have sent a request this row
-// waits for that one. Nil and nil: the row is the one to attach it, and looks first when there are others.
+// waits for that one. Nil and nil: the row is the one to attach it, and looks first when there are others; under the key of one that is parked and may have sent.
 func (r *row) shareCanvas(ctx context.Context, project string) (*state.Outcome, error) {
 	if r.it.URL != "" || !r.root.Link && r.it.Reason != state.Duplicate {
 		return nil, nil
@@ -48,13 +48,16 @@ func (r *row) shareCanvas(ctx context.Context, project string) (*state.Outcome, 
 	if err != nil {
 		return nil, err
 	}
-	r.shared = len(others) > 0
+	r.shared, r.lender = len(others) > 0, nil
 	wait := false
 	for _, other := range others {
 		if other.Phase >= state.Attached && other.Project == project {
 			return is(state.IsAttached(project, other.NodeID, other.CanvasURL, r.work())), nil
 		}
 		wait = wait || r.goesBefore(other, project)
+		if r.lends(other, project) && (r.lender == nil || !other.Adopted) {
+			r.lender = &other
+		}
 	}
 	if wait {
 		return nil, waitFor(r.u.linking.next(r.it.ID))
@@ -76,6 +79,14 @@ func (r *row) goesBefore(other state.Item, project string) bool {
 		return other.AttachAt.Before(r.it.AttachAt)
 	}
 	return other.ID < r.it.ID
+}
+
+// lends reports a parked row that may have sent a request for the same canvas: nobody waits for it, and the request may be on its way though a later one was
+// refused. Under its key FLORA takes one of them.
+func (r *row) lends(other state.Item, project string) bool {
+	root, ok := r.u.opt.Roots.Root(other.Root)
+	return ok && other.Phase == state.Ready && other.Parked() && projectOf(other, root) == project && attachRank(other) != attachNotSent &&
+		inKeyWindow(other, r.u.clock.now())
 }
 
 // How near to the canvas a row is that has to be attached: an order, so that no two wait for each other.

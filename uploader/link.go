@@ -153,6 +153,9 @@ func (r *row) linkReserved(ctx context.Context) (*state.Outcome, error) {
 		return nil, nil
 	}
 	r.leave()
+	if wait := r.untilCompleted(time.Now()); wait > 0 {
+		return nil, waitFor(wait)
+	}
 	return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: string(state.Duplicate), At: time.Now(),
 		Message: "an equal file is on its way: its asset serves both"})), nil
 }

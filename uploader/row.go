@@ -22,12 +22,13 @@ type row struct {
 	started  time.Time
 	lane     state.Lane // as claimed
 	size     int64
-	tries    []*breaker // open ones that let this row through
-	tookFrom string     // workspace of which assets of an earlier record are looked at
-	canvas   string     // asset that no other row may attach meanwhile
-	shared   bool       // other rows have its asset
-	slot     bool       // one is held: between a reservation, or a renewal, and the bytes
-	film     bool       // so is one of those for the bytes of large files
+	tries    []*breaker  // open ones that let this row through
+	tookFrom string      // workspace of which assets of an earlier record are looked at
+	canvas   string      // asset that no other row may attach meanwhile
+	shared   bool        // other rows have its asset
+	lender   *state.Item // one of these, under whose key it is attached
+	slot     bool        // one is held: between a reservation, or a renewal, and the bytes
+	film     bool        // so is one of those for the bytes of large files
 
 	file     *source.File      // open while the row is examined and sent
 	print    state.Fingerprint // of the open file, when it was opened

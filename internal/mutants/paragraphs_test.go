@@ -24,10 +24,10 @@ var paragraphs = []mutant{
 		{"uploader/attach.go", "const attachWindow = 110 * time.Minute", "const attachWindow = 110000 * time.Minute"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"attach", "AdoptedIsAttachedBlindly", "an earlier record's asset is attached without a look at whether it is on the canvas", []edit{
-		{"uploader/attach.go", "!r.restored() && !r.it.Adopted && ", "!r.restored() && "}},
+		{"uploader/attach.go", "r.restored() || r.it.Adopted)", "r.restored())"}},
 		inUploader, "TestRecordRebuiltInEveryPhase"},
 	{"attach", "LookedAndSentAnew", "an attach that may still be on its way is sent again under another key", []edit{
-		{"uploader/attach.go", "		return now.Sub(r.it.AttachAt) <= attachWindow\n", "		return now.Sub(r.it.AttachAt) <= time.Second\n"}},
+		{"uploader/attach.go", "		since = it.AttachAt\n", "		since = it.AttachAt.Add(time.Second - attachWindow)\n"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"attach", "CountStaysInMemory", "the request after a look goes out under the old key", []edit{
 		{"state/next.go", "		it.AttachN++\n", "		it.AttachN = 0\n"}},
@@ -44,6 +44,9 @@ var paragraphs = []mutant{
 	{"attach", "SharedIsAttachedByEach", "of the files that share an asset each puts it on the canvas", []edit{
 		{"uploader/attach.go", "	if o, err := r.shareCanvas(ctx, project); o != nil || err != nil {\n", "	if o, err := r.shareCanvas(ctx, project); o != nil && o.Kind() == 0 {\n"}},
 		inUploader, "TestSharedAssetIsAttachedOnce"},
+	{"attach", "ParkedLendsNoKey", "an equal file's request goes out under a key of its own beside one that is parked and may have sent", []edit{
+		{"uploader/canvas.go", "		if r.lends(other, project) &&", "		if other.ID == 0 && r.lends(other, project) &&"}},
+		inUploader, "TestAttachOfAParkedRowIsOnItsWay"},
 	{"intent of a URL", "SecondRequest", "while the intent stands another request is sent", []edit{
 		{"uploader/create.go", "	if !r.mayPost {\n", "	if !r.mayPost && r.it.ID == 0 {\n"}},
 		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},

@@ -53,6 +53,9 @@ var table = append([]mutant{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return is(state.GaveUp(&state.Fault{Class: state.Passing, Message: \"slow\"})), nil\n	}\n	if processing > processingLimit {\n"},
 		{"state/table.go", "	{Completed, KindReady,", "	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
 		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
+	{"4", "LeftBehindWithACompletionOnItsWay", "an asset whose bytes FLORA said it misses is left behind while a completion may be on its way", []edit{
+		{"uploader/send.go", "const completionOnItsWay = 5 * time.Minute", "const completionOnItsWay = 0 * time.Minute"}},
+		inUploader, "TestCompletionOnItsWay"},
 	{"5", "UntrueConflictIsBelieved", "a completion that is refused as done already is never sent again", []edit{
 		{"uploader/poll.go", "	if r.it.Presumed && ", "	if r.it.Presumed && r.it.ID == 0 && "}},
 		inUploader, "TestConflictThatIsNotTrue"},
@@ -75,7 +78,7 @@ var table = append([]mutant{
 		{"uploader/complete.go", "Complete(ctx, r.it.AssetID, freshKey())", "Complete(ctx, r.it.AssetID, \"complete-\"+r.it.AssetID)"}},
 		inUploader, "TestRowFaults/Passing/CompleteAnswerLost|TestRowFaults/Passing/AssetFailedOnce"},
 	{"6", "AttachKeyIsFresh", "each attach request has a key of its own", []edit{
-		{"uploader/attach.go", "state.AttachKey(r.u.opt.Machine, r.it, project)", "freshKey()"}},
+		{"uploader/attach.go", "state.AttachKey(r.u.opt.Machine, sender, project)", "state.AttachKey(r.u.opt.Machine, sender, project) + freshKey()"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"6", "ConflictIsNoDuplicate", "422 idempotency_conflict does not count as a duplicate", []edit{
 		{"uploader/reserve.go", "e.Code == \"idempotency_conflict\" ||", "e.Code == \"\" ||"}},
