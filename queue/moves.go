@@ -61,7 +61,24 @@ func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
 	if err != nil || found.ID == 0 {
 		return false, 0, err
 	}
+	if over, err := s.outdated(found); over || err != nil {
+		return false, 0, err
+	}
 	return true, found.ID, s.bring(found, older)
+}
+
+// outdated reports a row of whose file a later version was seen that does not stand where it was: what turned up is that one, if it is any of the two. The row was
+// at FLORA when that version came, and FLORA failed it.
+func (s *sighting) outdated(r row) (over bool, err error) {
+	err = s.lookup().versions(s.Print, s.displaced, func(later row) {
+		over = over || later.ID != r.ID && cmp.Or(cmp.Compare(later.Print.CTime, r.Print.CTime), cmp.Compare(later.ID, r.ID)) > 0
+	})
+	return over, err
+}
+
+func (s *sighting) displaced(r row) (bool, error) {
+	stands, err := s.lookup().stands(r)
+	return !stands, err
 }
 
 // suspect returns the row whose bytes this file may have that came to the path of older, going by the row of its inode, birth time and size that was
@@ -73,11 +90,7 @@ func (s *sighting) suspect(older row) (state.ID, error) {
 		return 0, nil
 	}
 	var newest row
-	displaced := func(r row) (bool, error) {
-		stands, err := s.lookup().stands(r)
-		return !stands, err
-	}
-	err := s.lookup().versions(s.Print, displaced, func(r row) {
+	err := s.lookup().versions(s.Print, s.displaced, func(r row) {
 		if newest.ID == 0 || cmp.Or(cmp.Compare(r.Print.CTime, newest.Print.CTime), cmp.Compare(r.ID, newest.ID)) > 0 {
 			newest = r
 		}

@@ -44,6 +44,7 @@ func TestEveryServerLeadsToOneReadyAsset(t *testing.T) {
 		"Plain":             {},
 		"ImageKit":          {Storage: sandbox.ImageKit},
 		"SlowProcessing":    {Process: 90 * time.Second},
+		"LongProcessing":    {Process: 20 * time.Minute},
 		"CamelForm":         {CamelForm: true},
 		"NullSize":          {NullSize: true},
 		"RetryOnlyExpired":  {Retry: sandbox.RetryExpired},

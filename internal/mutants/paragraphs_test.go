@@ -105,6 +105,9 @@ var paragraphs = []mutant{
 	{"moves", "RenameHidesARewrite", "a file whose change time moved with its rename is taken for the version that is ready, unread", []edit{
 		{"queue/moves.go", "r.HasDigest() && r.Print.CTime != s.Print.CTime", "r.HasDigest() && r.ID == 0"}},
 		inQueue, "TestContract"},
+	{"moves", "LaterVersionIsTheOlderRow", "a file that was rewritten while FLORA had it, and renamed, is taken for the version that FLORA failed", []edit{
+		{"queue/moves.go", "		over = over || later.ID != r.ID &&", "		over = over || later.ID != r.ID && r.ID == 0 &&"}},
+		inQueue, "TestContract"},
 	{"moves", "UnreadHasVanished", "a row is taken for gone while a digest has yet to tell whether its file stands elsewhere", []edit{
 		{"queue/scan.go", "early(other.Item) && other.Prev != 0", "early(other.Item) && other.Prev != 0 && r.ID == 0"}},
 		inQueue, "TestContract"},

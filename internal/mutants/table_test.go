@@ -52,7 +52,7 @@ var table = append([]mutant{
 	{"4 and 5", "ProcessingIsReplaced", "an asset that FLORA keeps pending is replaced after a while", []edit{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return is(state.GaveUp(&state.Fault{Class: state.Passing, Message: \"slow\"})), nil\n	}\n	if processing > processingLimit {\n"},
 		{"state/table.go", "	{Completed, KindReady,", "	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
-		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
+		inUploader, "TestEveryServerLeadsToOneReadyAsset/LongProcessing"},
 	{"4", "LeftBehindWithACompletionOnItsWay", "an asset whose bytes FLORA said it misses is left behind while a completion may be on its way", []edit{
 		{"uploader/send.go", "const completionOnItsWay = 5 * time.Minute", "const completionOnItsWay = 0 * time.Minute"}},
 		inUploader, "TestCompletionOnItsWay"},
@@ -61,7 +61,7 @@ var table = append([]mutant{
 		inUploader, "TestConflictThatIsNotTrue"},
 	{"5", "TimeRenewsACompletedRow", "an asset that is processing for long goes back to reserved", []edit{
 		{"uploader/poll.go", "	if processing > processingLimit {\n", "	if processing > 10*time.Second {\n		return r.revert(&state.Fault{Class: state.Passing, Code: \"slow\"})\n	}\n	if processing > processingLimit {\n"}},
-		inUploader, "TestEveryServerLeadsToOneReadyAsset/SlowProcessing"},
+		inUploader, "TestEveryServerLeadsToOneReadyAsset/LongProcessing"},
 	{"5", "RenewalsWithoutEnd", "forms are renewed for ever", []edit{
 		{"uploader/send.go", "const renewalsN = 8", "const renewalsN = 1 << 15"}},
 		inUploader, "TestRowFaults/FormStale/NoFormEverWorks"},

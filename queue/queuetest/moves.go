@@ -340,4 +340,18 @@ func takenBehind(b *bench) {
 	b.apply(older, state.Reverted(&state.Fault{Class: state.Passing, Code: "asset_failed", At: b.now}))
 	superseded(older, true)
 	superseded(newer, false)
+	// Nor is it the older one's when it is renamed before anybody looked.
+	b.apply(newer, reserved("asset_2"), sent(10))
+	b.gone("a")
+	p.CTime = 1001
+	moved := b.sight("b", p)
+	if moved == older || moved == newer {
+		b.Fatalf("got %v, unread", moved)
+	}
+	if it := b.get(moved); it.Prev != newer {
+		b.Fatalf("it is suspected of %v, want %v", it.Prev, newer)
+	}
+	b.apply(moved, state.SameAs(newer))
+	b.at("b", newer)
+	superseded(older, true)
 }
