@@ -33,6 +33,13 @@ func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
 		if !r.Print.SameFile(s.Print) || !s.mayMove(r) || s.doubts(r) {
 			continue
 		}
+		if early(r.Item) && r.HasDigest() {
+			if over, err := s.outdated(r); err != nil {
+				return false, 0, err
+			} else if over {
+				continue
+			}
+		}
 		return true, id, s.bring(r, older)
 	}
 	return s.findDriven(older)
@@ -67,10 +74,14 @@ func (s *sighting) findDriven(older row) (moved bool, id state.ID, err error) {
 	return true, found.ID, s.bring(found, older)
 }
 
-// outdated reports a row of whose file a later version was seen that does not stand where it was: what turned up is that one, if it is any of the two. The row was
-// at FLORA when that version came, and FLORA failed it.
+// outdated reports a row of whose file a later version was seen, which has a row of its own: what turned up is that one, if it is any of the two. The row's bytes
+// were at FLORA when that version came, and FLORA failed it; or it was held. Of one that was not sent yet, what stands where it was seen is another name.
 func (s *sighting) outdated(r row) (over bool, err error) {
-	err = s.lookup().versions(s.Print, s.displaced, func(later row) {
+	among := s.displaced
+	if r.HasDigest() {
+		among = func(row) (bool, error) { return true, nil }
+	}
+	err = s.lookup().versions(s.Print, among, func(later row) {
 		over = over || later.ID != r.ID && cmp.Or(cmp.Compare(later.Print.CTime, r.Print.CTime), cmp.Compare(later.ID, r.ID)) > 0
 	})
 	return over, err

@@ -19,6 +19,7 @@ var moves = map[string]func(*bench){
 	"MoveInOneBatchInAnyOrder":         movedBatch,
 	"MovedAndNotReadHasNotVanished":    movedUnread,
 	"TakenBehindARowAtFLORA":           takenBehind,
+	"MovedBehindARowAtFLORA":           movedBehindSent,
 	"GoneWaitsForAScanThatBeganLater":  goneScan,
 	"GoneAndBackAtTheSamePath":         goneBack,
 	"GoneAfterUploadIsFine":            goneUploaded,
@@ -354,4 +355,30 @@ func takenBehind(b *bench) {
 	b.apply(moved, state.SameAs(newer))
 	b.at("b", newer)
 	superseded(older, true)
+}
+
+// The same, where the later version was seen elsewhere, and is renamed, whichever of its places is told first.
+func movedBehindSent(b *bench) {
+	for inode, told := range map[uint64]bool{1: true, 2: false} {
+		p := version(inode, 100, 10)
+		at := func(name string) string { return fmt.Sprint(name, inode) }
+		older := b.sight(at("a"), p)
+		b.apply(older, reserved("asset_1"), sent(10))
+		b.gone(at("a"))
+		p.CTime = 999 // rewritten and renamed
+		newer := b.sight(at("b"), p)
+		b.apply(newer, reserved("asset_2"), sent(10))
+		b.apply(older, state.Reverted(&state.Fault{Class: state.Passing, Code: "asset_failed", At: b.now}))
+		if told {
+			b.gone(at("b"))
+		}
+		p.CTime = 1001
+		moved := b.sight(at("c"), p)
+		if moved == older || moved == newer {
+			b.Fatalf("got %v, unread", moved)
+		}
+		if it := b.get(moved); told && it.Prev != newer {
+			b.Fatalf("it is suspected of %v, want %v", it.Prev, newer)
+		}
+	}
 }
