@@ -82,7 +82,7 @@ func (r *row) readDigest(ctx context.Context) ([32]byte, *state.Outcome, error) 
 	r.doing.Store("digest")
 	sum, err := digestOf(ctx, r.file, r.it.Print.Size)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errGrown) {
-		o, err := r.other(ctx)
+		o, err := r.misread(ctx)
 		return sum, o, err
 	}
 	if err != nil {

@@ -82,6 +82,19 @@ func (r *row) other(ctx context.Context) (*state.Outcome, error) {
 	return is(state.Skip(state.Changed, "the file changed before it was uploaded")), nil
 }
 
+// misread handles a file that ended before its size, or went on behind it. When its status is what it was at the opening it is no other version: its file system
+// misstates its length, as some do that make a file up while it is read. Every look would find it as it was, and every send would end as this one: it is set
+// aside, with the reason.
+func (r *row) misread(ctx context.Context) (*state.Outcome, error) {
+	if print, err := r.file.Print(); err == nil && print == r.print {
+		return nil, errLength
+	}
+	return r.other(ctx)
+}
+
+// errLength: see misread.
+var errLength = errors.New("its file system tells another size than it has bytes")
+
 // errMoved ends a step because the row was pointed at its file anew: what the step knew of the file is out of date, and it is taken again.
 var errMoved = errors.New("the row was pointed at its file anew")
 

@@ -35,7 +35,7 @@ func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, erro
 	case ctx.Err() != nil:
 		return nil, err
 	case errors.As(err, &read) && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errGrown)):
-		return r.other(ctx)
+		return r.misread(ctx)
 	case errors.As(err, &storage):
 		return r.storageSays(h, s, storage, err)
 	case receipt.WholeBody && body.whole():
