@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // note adds what was tried to the row's tries. Waits without a fault, the operator's word and folds are not tries.
 func note(tries []Try, c Change) []Try {
 	o := c.Outcome
@@ -19,7 +21,20 @@ func note(tries []Try, c Change) []Try {
 		}
 	}
 	tries = append(append(make([]Try, 0, len(tries)+1), tries...), t)
-	return tries[max(0, len(tries)-triesN):]
+	if len(tries) > triesN {
+		tries = slices.Delete(tries, least(tries), least(tries)+1)
+	}
+	return tries
+}
+
+// least is the try that goes when there are too many: the oldest, but never the last one at which the present reservation was reverted, since what was completed
+// before it may be on its way for a while (rule 4).
+func least(tries []Try) int {
+	later := func(t Try) bool { return t.Step == KindReverted.String() || t.Step == KindReserved.String() }
+	if tries[0].Step == KindReverted.String() && !slices.ContainsFunc(tries[1:], later) {
+		return 1
+	}
+	return 0
 }
 
 // thin keeps one try a step, the last that worked: all that a done row needs for a question to FLORA's support.

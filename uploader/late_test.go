@@ -94,3 +94,38 @@ func TestAttachOfAParkedRowIsOnItsWay(t *testing.T) {
 		})
 	}
 }
+
+// TestCompletionOnItsWayWhileTheStorageFails: as TestCompletionOnItsWay, but between the answer that the bytes are missing and the form that is refused there are
+// more tries of other steps than a row remembers.
+func TestCompletionOnItsWayWhileTheStorageFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		held, refused := sandbox.Fault{Latency: 3 * time.Minute, Late: true}, sandbox.Fault{Status: http.StatusBadRequest}
+		completions := atAttempts(sandbox.OpComplete, held, refused)
+		renewals, posts := 0, 0
+		b := newBench(t, sandbox.Options{Storage: sandbox.ImageKit, Fault: func(call sandbox.Call) sandbox.Fault {
+			switch call.Op {
+			case sandbox.OpComplete:
+				return completions(call)
+			case sandbox.OpRetry:
+				if renewals++; renewals == 9 {
+					return refused
+				}
+			case sandbox.OpPost:
+				if posts++; posts > 1 && posts < 10 {
+					return sandbox.Fault{Status: http.StatusBadRequest, Code: "ExpiredToken"}
+				}
+			}
+			return sandbox.Fault{}
+		}})
+		defer b.stop()
+		id := b.write("a.png", png, 4000)
+		b.kill(5 * time.Second)
+		b.queue.Close()
+		b.open()
+		b.run(time.Hour)
+		if it := b.item(id); it.Phase != state.Done || it.Generation != 0 || renewals < 9 {
+			t.Errorf("it stands at %v %v, generation %d, after %d renewals", it.Phase, it.Halt, it.Generation, renewals)
+		}
+		b.promises()
+	})
+}

@@ -96,6 +96,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 	r.u.local.forget(r.it.ID)
 	r.u.linking.forget(r.it.ID)
 	r.u.repeats.forget(r.it.ID)
+	r.u.missed.forget(r.it.ID)
 	r.u.contents.forget(r.it.ID)
 	r.u.unreached.forget(r.it.ID)
 	return time.Time{}
@@ -157,6 +158,7 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 	if o.Kind() == state.KindReverted {
 		r.closeFile() // it did not matter for a while: whether it is still this version is asked anew
 		r.u.repeats.forget(it.ID)
+		r.u.missed.note(it.ID, now)
 	}
 	if it.Phase >= state.Uploaded || it.Settled() || it.Phase == state.Queued {
 		r.u.forms.drop(it.ID)

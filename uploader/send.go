@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -138,23 +137,6 @@ func (r *row) refused(ctx context.Context, evidence *state.Fault) (*state.Outcom
 		return nil, waitFor(wait)
 	}
 	return is(state.GaveUp(evidence)), nil
-}
-
-// completionOnItsWay is how long a completion of which nobody heard again may be on its way, beyond any time-out.
-const completionOnItsWay = 5 * time.Minute
-
-// untilCompleted is how long a row whose bytes FLORA said it misses has to wait until it may be left behind: a completion that was sent before that, whose answer
-// was lost, may still make its asset ready (rule 4).
-func (r *row) untilCompleted(now time.Time) time.Duration {
-	for _, t := range slices.Backward(r.it.Tries) {
-		switch {
-		case t.Step == state.KindReserved.String(): // nothing of this asset was completed since
-			return 0
-		case t.Step == state.KindReverted.String() && t.Code != assetFailed:
-			return min(t.At.Add(completionOnItsWay).Sub(now), completionOnItsWay)
-		}
-	}
-	return 0
 }
 
 // restored reports a row of a restored backup: nobody knows what became of it since.

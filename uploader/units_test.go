@@ -53,6 +53,27 @@ func TestAClockThatWasSet(t *testing.T) {
 	}
 }
 
+// TestACompletionIsWaitedForByAClockThatWasSet: what the record says of an earlier life may lie ahead, and what this life was told is counted by what passed.
+func TestACompletionIsWaitedForByAClockThatWasSet(t *testing.T) {
+	now := time.Now()
+	missed := func(at time.Time) *row {
+		return &row{u: &Uploader{}, it: state.Item{ID: 1, Tries: []state.Try{{At: at, Step: state.KindReverted.String(), Code: "missing"}}}}
+	}
+	r := missed(now.Add(24 * time.Hour).Round(0))
+	for passed, want := range []time.Duration{5 * time.Minute, 4 * time.Minute, 3 * time.Minute, 2 * time.Minute, time.Minute, 0, 0} {
+		if got := r.untilCompleted(now.Add(time.Duration(passed) * time.Minute)); got != want {
+			t.Errorf("set back by a day, after %d minutes: %v, want %v", passed, got, want)
+		}
+	}
+	r = missed(now.Add(-24 * time.Hour).Round(0))
+	if got := r.untilCompleted(now); got != 0 {
+		t.Errorf("a day ago: %v", got)
+	}
+	if r.u.missed.note(1, now.Add(-time.Minute)); r.untilCompleted(now) != 4*time.Minute {
+		t.Errorf("set forward by a day a minute after it: %v", r.untilCompleted(now))
+	}
+}
+
 func TestPollDelay(t *testing.T) {
 	for processing, want := range map[time.Duration]time.Duration{-time.Hour: time.Second, 0: time.Second, 4 * time.Second: time.Second,
 		40 * time.Second: 10 * time.Second, 20 * time.Minute: 5 * time.Minute, 24 * time.Hour: 5 * time.Minute} {

@@ -32,6 +32,7 @@ type Uploader struct {
 	busy      delays       // of rows whose file somebody writes to
 	linking   delays       // of rows that wait for an equal one
 	canvases  canvases     // assets that somebody attaches
+	missed    misses       // of rows whose bytes FLORA says it misses
 	repeats   repeats      // of completions that may not have been true
 	contents  contents     // of linked roots
 	absent    delays       // of rows whose file is not at its path
