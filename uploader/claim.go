@@ -74,10 +74,7 @@ func (u *Uploader) allowance(lane state.Lane, free int, now time.Time) allowance
 	}
 	_, narrow := root.Account.payment.blocked()
 	narrow = narrow || u.offline.has(lane.Root, now)
-	u.hosts.each(func(h *host) {
-		_, open := h.blocked()
-		narrow = narrow || open
-	})
+	u.downHosts(func(Blocked) { narrow = true })
 	if lane.Size == state.Large {
 		if free = min(free, u.filmsFree()); free <= 0 {
 			return allowance{} // one that ends wakes the loop

@@ -60,3 +60,15 @@ func (c *formCache) drop(id state.ID) {
 	defer c.mu.Unlock()
 	delete(c.m, id)
 }
+
+// names reports a form that is to be posted to a host.
+func (c *formCache) names(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.m {
+		if s.form.Host() == host {
+			return true
+		}
+	}
+	return false
+}

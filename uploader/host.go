@@ -1,6 +1,8 @@
 package uploader
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/florasync/florasync/state"
@@ -61,6 +63,43 @@ func (h *hosts) expected(workspace string) *host {
 		return nil
 	}
 	return h.get(name)
+}
+
+// left returns the names of hosts that are taken to be down and that no workspace's newest form names: FLORA moved on.
+func (h *hosts) left() (names []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	named := slices.Collect(maps.Values(h.newest))
+	for name, host := range h.m {
+		if _, down := host.blocked(); down && !slices.Contains(named, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// drop lets go of a host, and reports whether nobody had done so.
+func (h *hosts) drop(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, there := h.m[name]
+	delete(h.m, name)
+	return there
+}
+
+// downHosts calls f for the upload hosts that are taken to be down. One that FLORA left, and of which no form is kept any more, is nobody's to try, so that nobody
+// would ever learn that it is well: it is let go of.
+func (u *Uploader) downHosts(f func(Blocked)) {
+	for _, name := range u.hosts.left() {
+		if !u.forms.names(name) && u.hosts.drop(name) {
+			u.notice(state.APIResumed, state.StorageIsDown, nil, "")
+		}
+	}
+	u.hosts.each(func(h *host) {
+		if b, down := h.blocked(); down {
+			f(b)
+		}
+	})
 }
 
 func (h *hosts) each(f func(*host)) {

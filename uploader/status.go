@@ -46,7 +46,7 @@ func (u *Uploader) Status(accounts ...*Account) Status {
 		add(a.payment.blocked())
 		add(a.gate.blocked(a.Name, now))
 	}
-	u.hosts.each(func(h *host) { add(h.blocked()) })
+	u.downHosts(func(b Blocked) { add(b, true) })
 	u.gates.each(func(workspace string, g *gate) { add(g.blocked(workspace, now)) })
 	return s
 }

@@ -54,8 +54,11 @@ var table = append([]mutant{
 		{"state/table.go", "	{Completed, KindReady,", "	{Completed, KindGaveUp, Queued, None, \"\"},\n	{Completed, KindReady,"}},
 		inUploader, "TestEveryServerLeadsToOneReadyAsset/LongProcessing"},
 	{"4", "LeftBehindWithACompletionOnItsWay", "an asset whose bytes FLORA said it misses is left behind while a completion may be on its way", []edit{
-		{"uploader/send.go", "const completionOnItsWay = 5 * time.Minute", "const completionOnItsWay = 0 * time.Minute"}},
+		{"uploader/missed.go", "const completionOnItsWay = 5 * time.Minute", "const completionOnItsWay = 0 * time.Minute"}},
 		inUploader, "TestCompletionOnItsWay"},
+	{"4", "LastRevertIsForgotten", "when the bytes were missing is forgotten after eight tries of other steps", []edit{
+		{"state/tries.go", "		return 1\n", "		return 0\n"}},
+		inUploader, "TestCompletionOnItsWayWhileTheStorageFails"},
 	{"5", "UntrueConflictIsBelieved", "a completion that is refused as done already is never sent again", []edit{
 		{"uploader/poll.go", "	if r.it.Presumed && ", "	if r.it.Presumed && r.it.ID == 0 && "}},
 		inUploader, "TestConflictThatIsNotTrue"},
