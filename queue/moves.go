@@ -158,6 +158,19 @@ func (s *sighting) moveMark(key, from []byte, older row) (bool, error) {
 	return true, errors.Join(s.gone.Delete(key), s.paths.Delete(from), s.setEntry(s.key, entry{sum: s.Print.Sum(), print: s.Print}))
 }
 
+// found ends the search for the file of a mark whose path vanished: something stands there again.
+func (s *sighting) found(e entry) error {
+	if e.sum != 0 || e.print.Inode == 0 {
+		return nil
+	}
+	key := goneKey(e.print, 0)
+	if !bytes.Equal(s.gone.Get(key), s.key) { // another name of that file is looked for
+		return nil
+	}
+	s.touched()
+	return s.gone.Delete(key)
+}
+
 // vanish notes that nothing stands at the path any more, or, with a fingerprint, that this file does not.
 func (s *sighting) vanish(e entry, known bool) error {
 	if !known || e.sum == 0 {

@@ -157,6 +157,9 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 		}
 	}
 	if e.id == 0 {
+		if err := s.found(e); err != nil {
+			return 0, err
+		}
 		if s.Mark && !known || known && !s.Named && sameContent(e.print, s.Print) {
 			return 0, s.setEntry(s.key, entry{sum: s.Print.Sum(), print: s.Print})
 		}
