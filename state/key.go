@@ -40,8 +40,17 @@ func ReservationKey(machine Machine, rootPath string, it Item) string {
 	return k.num(p.Inode, uint64(p.Born), uint64(p.MTime), uint64(p.CTime), uint64(p.Size), uint64(it.Generation)).key()
 }
 
-// AttachKey returns the Idempotency-Key of attaching a row's asset: a function of item, asset, project and the count on disk.
+// AttachKey returns the Idempotency-Key of attaching a row's asset: a function of item, asset, project and the count on disk; of the row that lent its key, if one did.
 func AttachKey(machine Machine, it Item, project string) string {
 	k := keyHash{sha256.New()}.text("attach", string(machine[:]), it.AssetID, project)
-	return k.num(uint64(it.ID), uint64(it.AttachN)).key()
+	id, n := attachSender(it)
+	return k.num(uint64(id), uint64(n)).key()
+}
+
+// attachSender is the row, and its count, that the key of a row's attach request is a function of.
+func attachSender(it Item) (ID, uint16) {
+	if it.Lender != 0 {
+		return it.Lender, it.LenderN
+	}
+	return it.ID, it.AttachN
 }

@@ -137,6 +137,7 @@ func progress(it *Item, o Outcome, at time.Time) {
 	case KindAttachAgain:
 		it.AttachN++
 		it.AttachAt = o.at
+		it.Lender, it.LenderN = o.other, o.otherN
 	case KindFiledAway:
 		finish(it, o.away, o.movedTo, at)
 	}

@@ -64,6 +64,7 @@ type Outcome struct {
 	reason    Reason
 	fault     *Fault
 	other     ID
+	otherN    uint16 // its attach count
 	requestID string
 	took      time.Duration
 	lost      bool // the answer of the storage, or of the completion
@@ -136,6 +137,13 @@ func IsAttached(project, node, canvasURL string, work Work) Outcome {
 
 // AttachAgain: looked, and the asset is not on the canvas: the next request goes out under a new key.
 func AttachAgain(now time.Time) Outcome { return Outcome{kind: KindAttachAgain, at: now} }
+
+// Under has the next attach request go out under the key of another row's, or of the row's own before the look: that may be on its way still, and FLORA takes one
+// of them. It is on disk, so that the key stays the same whatever becomes of that row.
+func (o Outcome) Under(sender Item) Outcome {
+	o.other, o.otherN = attachSender(sender)
+	return o
+}
 
 // FiledAway: what became of the source. movedTo is the absolute path of a moved one.
 func FiledAway(away Away, movedTo string) Outcome {

@@ -46,14 +46,14 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 		case there:
 			return is(state.IsAttached(project, "", "", r.work())), nil
 		case !r.keyHolds():
-			return is(state.AttachAgain(r.u.clock.now())), nil
+			again := state.AttachAgain(r.u.clock.now())
+			if r.lender != nil {
+				again = again.Under(*r.lender)
+			}
+			return is(again), nil
 		}
 	}
-	sender := r.it
-	if r.lender != nil {
-		sender = *r.lender
-	}
-	key := state.AttachKey(r.u.opt.Machine, sender, project)
+	key := state.AttachKey(r.u.opt.Machine, r.it, project)
 	var attachment flora.Attachment
 	err := r.api(ctx, func(ctx context.Context) (flora.Meta, error) {
 		var err error

@@ -35,7 +35,8 @@ func (c *canvases) give(asset string) {
 
 // shareCanvas finds out what the rows did that have the same asset (duplicates: link): their keys are their own, so that FLORA would take a request of each,
 // and the project's list does not show one that is on its way. When one of them put it on this canvas it is there; while one may have sent a request this row
-// waits for that one. Nil and nil: the row is the one to attach it, and looks first when there are others; under the key of one that is parked and may have sent.
+// waits for that one. Nil and nil: the row is the one to attach it, and looks first when there are others; what it sends then goes out under the key of one that is
+// parked and may have sent, and stays under that.
 func (r *row) shareCanvas(ctx context.Context, project string) (*state.Outcome, error) {
 	if r.it.URL != "" || !r.root.Link && r.it.Reason != state.Duplicate {
 		return nil, nil
@@ -49,13 +50,17 @@ func (r *row) shareCanvas(ctx context.Context, project string) (*state.Outcome, 
 		return nil, err
 	}
 	r.shared, r.lender = len(others) > 0, nil
+	if attachRank(r.it) == attachOwn && inKeyWindow(r.it, r.u.clock.now()) { // it looks because of the others, and may have sent before there were any
+		own := r.it
+		r.lender = &own
+	}
 	wait := false
 	for _, other := range others {
 		if other.Phase >= state.Attached && other.Project == project {
 			return is(state.IsAttached(project, other.NodeID, other.CanvasURL, r.work())), nil
 		}
 		wait = wait || r.goesBefore(other, project)
-		if r.lends(other, project) && (r.lender == nil || !other.Adopted) {
+		if r.lends(other, project) && (r.lender == nil || r.lender.ID != r.it.ID && !other.Adopted) {
 			r.lender = &other
 		}
 	}

@@ -26,7 +26,7 @@ type row struct {
 	tookFrom string      // workspace of which assets of an earlier record are looked at
 	canvas   string      // asset that no other row may attach meanwhile
 	shared   bool        // other rows have its asset
-	lender   *state.Item // one of these, under whose key it is attached
+	lender   *state.Item // one of these, or the row itself, under whose key it is attached after a look
 	slot     bool        // one is held: between a reservation, or a renewal, and the bytes
 	film     bool        // so is one of those for the bytes of large files
 

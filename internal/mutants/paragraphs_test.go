@@ -47,6 +47,9 @@ var paragraphs = []mutant{
 	{"attach", "ParkedLendsNoKey", "an equal file's request goes out under a key of its own beside one that is parked and may have sent", []edit{
 		{"uploader/canvas.go", "		if r.lends(other, project) &&", "		if other.ID == 0 && r.lends(other, project) &&"}},
 		inUploader, "TestAttachOfAParkedRowIsOnItsWay"},
+	{"attach", "LentKeyIsForgotten", "a request goes out under the key of another row only while that one is parked", []edit{
+		{"state/key.go", "	if it.Lender != 0 {\n", "	if it.Lender != 0 && it.ID == 0 {\n"}},
+		inUploader, "TestLentKeyIsKept|TestAttachOfAParkedRowIsOnItsWay"},
 	{"intent of a URL", "SecondRequest", "while the intent stands another request is sent", []edit{
 		{"uploader/create.go", "	if !r.mayPost {\n", "	if !r.mayPost && r.it.ID == 0 {\n"}},
 		inWorld, "TestWindow/(IntentNotSent|CreatedNotRecorded)"},

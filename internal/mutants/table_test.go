@@ -81,7 +81,7 @@ var table = append([]mutant{
 		{"uploader/complete.go", "Complete(ctx, r.it.AssetID, freshKey())", "Complete(ctx, r.it.AssetID, \"complete-\"+r.it.AssetID)"}},
 		inUploader, "TestRowFaults/Passing/CompleteAnswerLost|TestRowFaults/Passing/AssetFailedOnce"},
 	{"6", "AttachKeyIsFresh", "each attach request has a key of its own", []edit{
-		{"uploader/attach.go", "state.AttachKey(r.u.opt.Machine, sender, project)", "state.AttachKey(r.u.opt.Machine, sender, project) + freshKey()"}},
+		{"uploader/attach.go", "state.AttachKey(r.u.opt.Machine, r.it, project)", "state.AttachKey(r.u.opt.Machine, r.it, project) + freshKey()"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},
 	{"6", "ConflictIsNoDuplicate", "422 idempotency_conflict does not count as a duplicate", []edit{
 		{"uploader/reserve.go", "e.Code == \"idempotency_conflict\" ||", "e.Code == \"\" ||"}},
