@@ -3,6 +3,7 @@ package uploader_test
 import (
 	"net/http"
 	"os"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,13 +14,14 @@ import (
 
 // atAttempts plays a fault at each of the first attempts of an operation.
 func atAttempts(op sandbox.Op, faults ...sandbox.Fault) func(sandbox.Call) sandbox.Fault {
-	n := 0
+	var n atomic.Int64
 	return func(call sandbox.Call) sandbox.Fault {
-		if call.Op != op || n == len(faults) {
-			return sandbox.Fault{}
+		if call.Op == op {
+			if i := n.Add(1); int(i) <= len(faults) {
+				return faults[i-1]
+			}
 		}
-		n++
-		return faults[n-1]
+		return sandbox.Fault{}
 	}
 }
 
@@ -101,17 +103,17 @@ func TestCompletionOnItsWayWhileTheStorageFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		held, refused := sandbox.Fault{Latency: 3 * time.Minute, Late: true}, sandbox.Fault{Status: http.StatusBadRequest}
 		completions := atAttempts(sandbox.OpComplete, held, refused)
-		renewals, posts := 0, 0
+		var renewals, posts atomic.Int64
 		b := newBench(t, sandbox.Options{Storage: sandbox.ImageKit, Fault: func(call sandbox.Call) sandbox.Fault {
 			switch call.Op {
 			case sandbox.OpComplete:
 				return completions(call)
 			case sandbox.OpRetry:
-				if renewals++; renewals == 9 {
+				if renewals.Add(1) == 9 {
 					return refused
 				}
 			case sandbox.OpPost:
-				if posts++; posts > 1 && posts < 10 {
+				if n := posts.Add(1); n > 1 && n < 10 {
 					return sandbox.Fault{Status: http.StatusBadRequest, Code: "ExpiredToken"}
 				}
 			}
@@ -123,8 +125,8 @@ func TestCompletionOnItsWayWhileTheStorageFails(t *testing.T) {
 		b.queue.Close()
 		b.open()
 		b.run(time.Hour)
-		if it := b.item(id); it.Phase != state.Done || it.Generation != 0 || renewals < 9 {
-			t.Errorf("it stands at %v %v, generation %d, after %d renewals", it.Phase, it.Halt, it.Generation, renewals)
+		if it := b.item(id); it.Phase != state.Done || it.Generation != 0 || renewals.Load() < 9 {
+			t.Errorf("it stands at %v %v, generation %d, after %d renewals", it.Phase, it.Halt, it.Generation, renewals.Load())
 		}
 		b.promises()
 	})

@@ -120,9 +120,9 @@ func (l *life) kill() {
 	defer l.mu.Unlock()
 	if !l.dead {
 		l.dead = true
-		l.w.net.cut()
 		l.stopClaim()
-		l.stopWork()
+		l.stopWork() // before the network is cut: nobody who hears that is still there to draw conclusions from it
+		l.w.net.cut()
 		close(l.died)
 	}
 }
