@@ -101,9 +101,9 @@ func (l *life) happened(e event) {
 		}
 		if l.crash != nil && l.crash.at == n || l.match != nil && l.match(e) {
 			l.dead = true
-			l.w.net.cut()
 			l.stopClaim()
-			l.stopWork()
+			l.stopWork() // before the network is cut, as in kill
+			l.w.net.cut()
 			close(l.died)
 		}
 	}
