@@ -41,28 +41,37 @@ func (q *Queue) Holders(ctx context.Context, assetIDs []string) (map[string]stat
 	return held, err
 }
 
-// eachRow reads every row in pages: no transaction is open between them.
+// eachRow reads every row in pages.
 func (q *Queue) eachRow(ctx context.Context, fn func(row)) error {
+	return q.eachKey(ctx, bucketRows, func(_ *bolt.Tx, h head, k, v []byte) (bool, error) {
+		r, err := decodeRow(state.ID(num8(k)), v, h.name)
+		if err == nil {
+			fn(r)
+		}
+		return true, err
+	})
+}
+
+// eachKey calls fn for the keys of a bucket in pages, until it wants no more: no transaction is open between them.
+func (q *Queue) eachKey(ctx context.Context, bucket []byte, fn func(tx *bolt.Tx, h head, k, v []byte) (more bool, err error)) error {
 	var last []byte
 	for more := true; more; {
-		err := q.view(ctx, func(tx *bolt.Tx, h head) error {
-			c := tx.Bucket(bucketRows).Cursor()
+		err := q.view(ctx, func(tx *bolt.Tx, h head) (err error) {
+			c := tx.Bucket(bucket).Cursor()
 			k, v := c.First()
 			if last != nil {
 				if k, v = c.Seek(last); bytes.Equal(k, last) {
 					k, v = c.Next()
 				}
 			}
-			for n := 0; k != nil && n < listStep; n++ {
-				r, err := decodeRow(state.ID(num8(k)), v, h.name)
-				if err != nil {
+			for n := 0; k != nil && more && n < listStep; n++ {
+				if more, err = fn(tx, h, k, v); err != nil {
 					return err
 				}
-				fn(r)
 				last = bytes.Clone(k)
 				k, v = c.Next()
 			}
-			more = k != nil
+			more = more && k != nil
 			return nil
 		})
 		if err != nil {

@@ -82,9 +82,14 @@ func (s *sighting) outdated(r row) (over bool, err error) {
 		among = func(row) (bool, error) { return true, nil }
 	}
 	err = s.lookup().versions(s.Print, among, func(later row) {
-		over = over || later.ID != r.ID && cmp.Or(cmp.Compare(later.Print.CTime, r.Print.CTime), cmp.Compare(later.ID, r.ID)) > 0
+		over = over || later.ID != r.ID && seenAfter(later, r)
 	})
 	return over, err
+}
+
+// seenAfter orders the versions of one file: by its change time, which nobody can set, and then as they were seen.
+func seenAfter(r, other row) bool {
+	return cmp.Or(cmp.Compare(r.Print.CTime, other.Print.CTime), cmp.Compare(r.ID, other.ID)) > 0
 }
 
 func (s *sighting) displaced(r row) (bool, error) {
@@ -102,7 +107,7 @@ func (s *sighting) suspect(older row) (state.ID, error) {
 	}
 	var newest row
 	err := s.lookup().versions(s.Print, s.displaced, func(r row) {
-		if newest.ID == 0 || cmp.Or(cmp.Compare(r.Print.CTime, newest.Print.CTime), cmp.Compare(r.ID, newest.ID)) > 0 {
+		if newest.ID == 0 || seenAfter(r, newest) {
 			newest = r
 		}
 	})

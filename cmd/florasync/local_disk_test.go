@@ -39,17 +39,7 @@ func (m *machine) startSmall(size int) *small {
 	p := &process{t: m.t, args: args, cmd: exec.Command("unshare", args...), done: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = m.home, &p.out, &p.err
 	p.cmd.Env = append(p.cmd.Env, m.environ()...)
-	if err := p.cmd.Start(); err != nil {
-		m.t.Fatal(err)
-	}
-	go p.wait()
-	m.t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // it may have ended
-		<-p.done
-		if strings.Contains(p.err.String(), "DATA RACE") {
-			m.t.Errorf("florasync run:\n%s", p.err.String())
-		}
-	})
+	m.begin(p)
 	s.process = p
 	return s
 }

@@ -57,6 +57,13 @@ func (m *machine) startWith(stdin string, args ...string) *process {
 	if m.uid != 0 {
 		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: m.uid, Gid: m.uid}}
 	}
+	m.begin(p)
+	return p
+}
+
+// begin starts what is prepared, and sees to its end.
+func (m *machine) begin(p *process) {
+	m.t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
@@ -65,10 +72,9 @@ func (m *machine) startWith(stdin string, args ...string) *process {
 		_ = p.cmd.Process.Kill() // it may have ended
 		<-p.done
 		if strings.Contains(p.err.String(), "DATA RACE") {
-			m.t.Errorf("florasync %s:\n%s", strings.Join(args, " "), p.err.String())
+			m.t.Errorf("florasync %s:\n%s", strings.Join(p.args, " "), p.err.String())
 		}
 	})
-	return p
 }
 
 // wait is owned by the process; done says that it has ended.
