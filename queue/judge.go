@@ -38,7 +38,7 @@ func (s *sighting) displace(older row) error {
 		return nil
 	}
 	after := older
-	after.gone = max(1, nanos(s.At))
+	after.gone = s.q.steady.at(s.At)
 	_, err := s.write(older, after)
 	return err
 }

@@ -201,7 +201,7 @@ func (s *sighting) vanish(e entry, known bool) error {
 		return s.setEntry(s.key, entry{id: e.id})
 	}
 	after := r
-	after.gone = max(1, nanos(s.At))
+	after.gone = s.q.steady.at(s.At)
 	_, err = s.write(r, after)
 	return err
 }

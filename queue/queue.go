@@ -47,6 +47,7 @@ type Queue struct {
 	known   known
 
 	scanned map[string]scanned // by root: the last full scan of this process that has ended
+	steady  steady             // of what vanished, and of the scans that look for it
 
 	retiring int // ops that settle a row that a claim passed over, and are not committed yet
 }

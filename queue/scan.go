@@ -18,7 +18,7 @@ const scanPage = 2000
 // their bytes were sent or somebody holds them. It returns how many. settling are the files that were found and are not told yet, in any root: whatever
 // their stamps and paths, the rows of these files are not gone.
 func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time, settling ...state.Fingerprint) (skipped int, err error) {
-	found := identities(settling)
+	found, start := identities(settling), q.steady.at(began)
 	for after, more := []byte(nil), true; more; {
 		var page struct { // its own for each transaction: one that is not waited for any more still writes to it
 			n    int
@@ -27,7 +27,7 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time, sett
 		}
 		from := after
 		err := q.do(ctx, func(b *batch) (err error) {
-			page.n, page.last, page.more, err = b.skipLost(root, began, found, from)
+			page.n, page.last, page.more, err = b.skipLost(root, began, start, found, from)
 			return err
 		})
 		if err != nil {
@@ -40,14 +40,14 @@ func (q *Queue) ScanDone(ctx context.Context, root string, began time.Time, sett
 	if q.scanned == nil {
 		q.scanned = make(map[string]scanned)
 	}
-	q.scanned[root] = scanned{began, found}
+	q.scanned[root] = scanned{start, found}
 	q.mu.Unlock()
 	return skipped, q.markScanned(ctx, root)
 }
 
 // scanned is the last full scan of a root that has ended.
 type scanned struct {
-	began    time.Time
+	began    uint64 // see steady
 	settling map[identity]bool
 }
 
@@ -102,7 +102,8 @@ func (q *Queue) Vanished(ctx context.Context, id state.ID) (vanished bool, err e
 			vanished, err = drivenOut(tx.Bucket(bucketPaths), r)
 		} else {
 			last, ok := scans[r.Root]
-			vanished = ok && r.gone < nanos(last.began) && !last.settling[identityOf(r.Print)]
+			before := r.gone < last.began || r.gone >= q.steady.ahead()
+			vanished = ok && before && !last.settling[identityOf(r.Print)]
 		}
 		if err != nil || !vanished {
 			return err
@@ -123,27 +124,12 @@ func (l lookup) suspected(r row) (found bool, err error) {
 	return found, err
 }
 
-func (b *batch) skipLost(root string, began time.Time, found map[identity]bool, after []byte) (n int, last []byte, more bool, err error) {
+func (b *batch) skipLost(root string, began time.Time, start uint64, found map[identity]bool, after []byte) (n int, last []byte, more bool, err error) {
 	id, ok := b.head.root(root)
 	if !ok {
 		return 0, nil, false, &rootError{root}
 	}
-	var ids []state.ID
-	c := b.lost.Cursor()
-	from := lostKey(id, 0, 0)
-	if after != nil {
-		from = after
-	}
-	for k, _ := c.Seek(from); len(k) == 18 && bytes.Equal(k[:2], from[:2]) && num8(k[2:]) < nanos(began); k, _ = c.Next() {
-		if bytes.Equal(k, after) {
-			continue
-		}
-		if len(ids) == scanPage {
-			more = true
-			break
-		}
-		ids, last = append(ids, state.ID(num8(k[10:]))), bytes.Clone(k)
-	}
+	ids, last, more := b.lostBefore(id, start, after)
 	for _, id := range ids {
 		skipped, err := b.skipGone(id, began, found)
 		if err != nil {
@@ -154,6 +140,32 @@ func (b *batch) skipLost(root string, began time.Time, found map[identity]bool, 
 		}
 	}
 	return n, last, more, nil
+}
+
+// lostBefore returns a page of the rows of a root whose path vanished before start, from the one behind after on: also in an earlier process, whatever its clock
+// said then.
+func (b *batch) lostBefore(root rootID, start uint64, after []byte) (ids []state.ID, last []byte, more bool) {
+	from, ahead := lostKey(root, 0, 0), b.q.steady.ahead()
+	if after != nil {
+		from = after
+	}
+	c := b.lost.Cursor()
+	k, _ := c.Seek(from)
+	for len(k) == 18 && bytes.Equal(k[:2], from[:2]) {
+		since := num8(k[2:])
+		switch {
+		case since >= start && since < ahead:
+			k, _ = c.Seek(lostKey(root, ahead, 0))
+			continue
+		case bytes.Equal(k, after):
+		case len(ids) == scanPage:
+			return ids, last, true
+		default:
+			ids, last = append(ids, state.ID(num8(k[10:]))), bytes.Clone(k)
+		}
+		k, _ = c.Next()
+	}
+	return ids, last, false
 }
 
 func (b *batch) skipGone(id state.ID, at time.Time, found map[identity]bool) (bool, error) {

@@ -123,6 +123,12 @@ var paragraphs = []mutant{
 	{"moves", "ChangedIsForEver", "a version that stands there again, after somebody found another one, stays skipped", []edit{
 		{"queue/entry.go", "	case r.changed():\n", "	case r.changed() && r.ID == 0:\n"}},
 		inQueue, "TestContract/ChangedAndBackIsTakenAgain"},
+	{"moves", "ClockSaysWhatVanishedFirst", "a scan that ended before the clock was set back is evidence for what vanished after it", []edit{
+		{"queue/steady.go", "s.first.Add(t.Sub(s.first))", "t"}},
+		inQueue, "TestVanishedAfterTheClockWasSetBack"},
+	{"moves", "ClockThatWasAheadIsWaitedFor", "what vanished in an earlier process, whose clock was ahead, is looked for until this one's says so, too", []edit{
+		{"queue/steady.go", "	return s.latest + 1\n", "	return 1 << 63\n"}},
+		inQueue, "TestVanishedBeforeTheClockWasSetBack"},
 	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
 		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
 		inWorld, "TestAbsenceIsNoDeletion"},
