@@ -148,6 +148,9 @@ func (b *batch) settle(before row, r *row) error {
 // remove deletes a row from every bucket but paths.
 func (b *batch) remove(r row) error {
 	b.touched()
+	if err := b.untwin(r); err != nil {
+		return err
+	}
 	if err := b.rekey(b.head.keys(r), keys{}); err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 func (b *batch) reindex(before, r row) error {
 	var old keys
 	if before.ID != 0 {
+		if err := b.untwin(before); err != nil {
+			return err
+		}
 		old = b.head.keys(before)
 	}
 	now := b.head.keys(r)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -31,12 +30,24 @@ func twinKey(size int64, digest [32]byte, id state.ID) []byte {
 	return binary.BigEndian.AppendUint64(k, uint64(id))
 }
 
-// twin returns the row's key among the contents of linked roots; nil where it does not stand: its bytes must be proven, and not refused since.
+// twin returns the row's key among the contents of linked roots; nil where it does not stand.
 func (h head) twin(r row) []byte {
-	if r.ID == 0 || r.URL != "" || int(r.root) >= len(h.roots) || !r.HasDigest() || r.Phase < state.Uploaded {
+	if l := h.linking(r); l != building && l != linked {
 		return nil
 	}
-	if l := h.roots[r.root].Linking; l != building && l != linked {
+	return r.twin()
+}
+
+func (h head) linking(r row) linking {
+	if int(r.root) >= len(h.roots) {
+		return notLinked
+	}
+	return h.roots[r.root].Linking
+}
+
+// twin returns the key that a row of a linked root has: its bytes must be proven, and not refused since.
+func (r row) twin() []byte {
+	if r.ID == 0 || r.URL != "" || !r.HasDigest() || r.Phase < state.Uploaded {
 		return nil
 	}
 	if r.Halt != state.None && r.Standing() != state.StandsReady {
@@ -94,11 +105,6 @@ func (b *batch) linkPage(root string, after state.ID, on bool) (last state.ID, m
 	if !ok {
 		return 0, false, &rootError{root}
 	}
-	marked := b.head
-	if !on { // the keys as they were
-		marked.roots = slices.Clone(marked.roots)
-		marked.roots[id].Linking = linked
-	}
 	last = after
 	c := b.rows.Cursor()
 	k, v := c.Seek(key8(uint64(after) + 1))
@@ -111,7 +117,7 @@ func (b *batch) linkPage(root string, after state.ID, on bool) (last state.ID, m
 		if err != nil {
 			return last, false, err
 		}
-		key := marked.twin(r)
+		key := r.twin()
 		if r.root != id || key == nil {
 			continue
 		}
@@ -126,6 +132,15 @@ func (b *batch) linkPage(root string, after state.ID, on bool) (last state.ID, m
 		}
 	}
 	return last, false, nil
+}
+
+// untwin takes a row that is to change out of an index that is being taken away: the walk finds the rows as they are then, and not what they were.
+func (b *batch) untwin(r row) error {
+	key := r.twin()
+	if key == nil || b.head.linking(r) != removing {
+		return nil
+	}
+	return b.twins.Delete(key)
 }
 
 // Twin returns another row of a linked root whose bytes are the same and go to the same workspace and folder: a ready one, else one whose bytes were

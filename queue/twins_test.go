@@ -193,3 +193,27 @@ func TestInterruptedLinkGoesOn(t *testing.T) {
 		t.Errorf("twin %v, want %v", got, first.ID)
 	}
 }
+
+// TestInterruptedUnlinkLosesNoRow: rows that were forgotten, or whose bytes FLORA refused, while the index was taken away leave nothing in it.
+func TestInterruptedUnlinkLosesNoRow(t *testing.T) {
+	q := linkedQueue(t, "a")
+	first, second := upload(t, q, "a", "a.png", 1, twinTo, isReady()), upload(t, q, "a", "b.png", 2, twinTo)
+	if err := q.editRoot(t.Context(), "a", func(r *rootInfo) bool { r.Linking = removing; return true }); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Forget(t.Context(), first.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	boom := state.Fail("boom", &state.Fault{Class: state.Lasting})
+	if _, err := q.Apply(t.Context(), state.Change{ID: second.ID, Rev: second.Rev, At: testNow, Outcome: boom}); err != nil {
+		t.Fatal(err)
+	}
+	for _, on := range []bool{false, true} {
+		link(t, q, "a", on)
+		for digest := byte(1); digest <= 2; digest++ {
+			if got := twinOf(t, q, digest, twinTo); got != 0 { // and the record is sound
+				t.Errorf("linked %v: twin %v of bytes that nobody has", on, got)
+			}
+		}
+	}
+}
