@@ -185,3 +185,42 @@ func TestAfterOfASourceRewrittenThenRenamed(t *testing.T) {
 		})
 	}
 }
+
+// TestAfterOfASourceBehindALink: the folder was moved away, and a link to it left in its place, as people do who make room. Nothing stands at the path, then: once
+// a scan has said so the row is done, and until then nobody is told to look at rights.
+func TestAfterOfASourceBehindALink(t *testing.T) {
+	for name, c := range map[string]struct {
+		after uploader.After
+		want  state.Away
+	}{"Move": {uploader.Move, state.AwayKept}, "Delete": {uploader.Delete, state.AwayDeleted}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, sandbox.Options{Process: time.Minute})
+				defer b.stop()
+				b.root.After, b.root.MoveTo = c.after, filepath.Join(b.dir, "done")
+				b.must(os.Mkdir(b.root.MoveTo, 0o755))
+				id := b.write("a/b.png", png, 3000)
+				archive := filepath.Join(t.TempDir(), "a")
+				b.life(func(claim, _ context.CancelFunc) {
+					time.Sleep(time.Second)
+					b.must(os.Rename(b.path("a"), archive))
+					b.must(os.Symlink(archive, b.path("a")))
+					time.Sleep(time.Hour)
+					if it := b.item(id); it.Phase == state.Done || it.Fault != nil {
+						t.Errorf("before anybody looked: %v with %+v", it.Phase, it.Fault)
+					}
+					b.tellGone("a/b.png")
+					time.Sleep(time.Hour)
+					claim()
+				})
+				if it := b.item(id); it.Phase != state.Done || it.Away != c.want {
+					t.Errorf("got %v, %v with %+v; want %v", it.Phase, it.Away, it.Fault, c.want)
+				}
+				if _, err := os.Stat(filepath.Join(archive, "b.png")); err != nil {
+					t.Errorf("the file, which is outside: %v", err)
+				}
+				b.lawful()
+			})
+		})
+	}
+}

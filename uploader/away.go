@@ -53,7 +53,7 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 		return is(state.FiledAway(state.AwayDeleted, "")), nil
 	case errors.As(err, &dest): // also when it is not there: that says nothing of the file
 		return r.denied(err), nil
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, source.ErrNotRegular): // a link on its way leads to nothing that is ours
 		return r.sourceGone(ctx)
 	case errors.Is(err, source.ErrChanged):
 		r.look()
