@@ -100,8 +100,8 @@ func (b *batch) add(r row) (row, error) {
 // write stores a row and brings every index and counter in step with it. before is the row as it was; the zero row for a new one.
 func (b *batch) write(before, r row) (row, error) {
 	b.touched()
-	if filedAway(r.Item) {
-		r.gone = 0 // what became of it is known: it must not be found as a moved file
+	if r.Away == state.AwayMoved {
+		r.gone = 0 // what became of it is known
 	}
 	if err := b.settle(before, &r); err != nil {
 		return r, err

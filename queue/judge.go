@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -10,6 +11,9 @@ import (
 func (s *sighting) judge(older row) (state.ID, error) {
 	if s.back(older) {
 		return older.ID, s.restamp(older)
+	}
+	if s.undeleted(older) {
+		return older.ID, s.keep(older)
 	}
 	switch {
 	case filedAway(older.Item):
@@ -29,7 +33,22 @@ func (s *sighting) judge(older row) (state.ID, error) {
 
 // back reports the very version that was gone from this path: nothing differs, also where the file system keeps no inode that lasts.
 func (s *sighting) back(older row) bool {
-	return older.gone != 0 && older.Print == s.Print && older.Halt != state.Skipped
+	return older.gone != 0 && older.Print == s.Print && older.Halt != state.Skipped && !filedAway(older.Item)
+}
+
+// undeleted reports the very file that was not at its path when we were to delete it, and so counted as deleted: its folder was moved out and back, or was
+// unmounted. What we deleted has no inode any more with that birth and change time; where a file system keeps none that last nobody can tell.
+func (s *sighting) undeleted(older row) bool {
+	return older.Away == state.AwayDeleted && older.gone != 0 && older.Print == s.Print && s.Print.Inode != 0 && s.Print.Born != 0
+}
+
+// keep takes back that a file was deleted. It is ready, and stays where it is.
+func (s *sighting) keep(older row) error {
+	after := s.stamp(older)
+	after.Away = state.AwayKept
+	s.notice(state.Notice{Event: state.FileKept, Root: s.Root, Path: s.Path, Err: errors.New("it was away when it was to be deleted, and is back"),
+		Hint: "the asset is ready; look at the file and remove it by hand"})
+	return s.put(older, after)
 }
 
 // displace notes that another file stands in the older one's place: that one may have been moved, and turn up elsewhere.

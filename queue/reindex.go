@@ -43,7 +43,7 @@ func (h head) keys(r row) (k keys) {
 	if r.due() {
 		k.due = r.dueKey()
 	}
-	if r.gone != 0 {
+	if r.gone != 0 && !filedAway(r.Item) { // else it must not be found as a moved file
 		k.gone = goneKey(r.Print, r.ID)
 	}
 	if r.here() {

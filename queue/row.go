@@ -18,7 +18,7 @@ type row struct {
 	state.Item
 	root rootID
 	fin  uint64 // key in the finished bucket; 0: not settled
-	gone uint64 // when its path vanished; 0: it stands, or what became of it is known
+	gone uint64 // when its path vanished; 0: it stands, or we took it away ourselves
 }
 
 // secondsMark, added to the root number, says that times are numbers. In rows that were written before schema 4 they are text, to the nanosecond.

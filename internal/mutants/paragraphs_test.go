@@ -129,6 +129,12 @@ var paragraphs = []mutant{
 	{"moves", "ClockThatWasAheadIsWaitedFor", "what vanished in an earlier process, whose clock was ahead, is looked for until this one's says so, too", []edit{
 		{"queue/steady.go", "	return s.latest + 1\n", "	return 1 << 63\n"}},
 		inQueue, "TestVanishedBeforeTheClockWasSetBack"},
+	{"moves", "AwayAndBackIsNew", "a file that was away when it was to be deleted is a new one when it is back", []edit{
+		{"queue/judge.go", "	return older.Away == state.AwayDeleted && older.gone != 0 &&", "	return older.Away == state.AwayDeleted && older.gone != 0 && older.ID == 0 &&"}},
+		inQueue, "TestContract/CountedAsDeletedAndBackIsNotNew"},
+	{"moves", "PutWhereOneWasDeletedIsTheOldOne", "a file that was put where one counts as deleted is taken for that one by its stamps alone", []edit{
+		{"queue/judge.go", " && s.Print.Inode != 0 && s.Print.Born != 0\n", "\n"}},
+		inQueue, "TestContract/PutWhereOneIsDeletedIsNew"},
 	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
 		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
 		inWorld, "TestAbsenceIsNoDeletion"},
