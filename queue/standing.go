@@ -12,6 +12,7 @@ import (
 // Place is where the record believes a file to stand.
 type Place struct {
 	Root  string
+	Dir   string // the root's path as it was last configured; "" of paths named by hand
 	Path  state.Path
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path
@@ -43,7 +44,9 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 				}
 				continue
 			}
-			if err := l.find(s, func(r row) { places = append(places, Place{Root: r.Root, Path: r.Path, Print: r.Print, Of: i}) }); err != nil {
+			if err := l.find(s, func(r row) {
+				places = append(places, Place{Root: r.Root, Dir: h.roots[r.root].Path, Path: r.Path, Print: r.Print, Of: i})
+			}); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/source"
@@ -27,6 +28,10 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 			if sure {
 				stale[p.Of] = true
 			}
+			continue
+		}
+		if r.took(p, fresh[p.Of].Path) {
+			left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
 			continue
 		}
 		other := r.peer(p.Root)
@@ -71,6 +76,12 @@ func (r *rootWatch) goneOn(fresh []state.Sighting) map[int]bool {
 		first[id] = i
 	}
 	return gone
+}
+
+// took reports that the file stands where it stood, and is looked after by this root now: the one that the record knows it by is not watched any more, since another
+// folder above or below it is; or it was named by hand.
+func (r *rootWatch) took(p Place, at state.Path) bool {
+	return p.Root != r.name && r.peers(p.Root) == nil && strings.TrimSuffix(p.Dir, "/")+"/"+string(p.Path) == r.src.Abs(at)
 }
 
 // peer returns another root that is there, or this one; nil when the root is not watched, or offline: then nobody knows what stands in it.

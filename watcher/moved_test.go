@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
 )
 
@@ -131,5 +132,36 @@ func TestNameTakenBeforeItsFileIsTold(t *testing.T) {
 	for len(h.record.here()) < 2 {
 		_, err := r.step(t.Context())
 		h.must(err)
+	}
+}
+
+// TestTookOver: what stands where another root had it is this root's now, unless that one is still watched, or it is another name of the file.
+func TestTookOver(t *testing.T) {
+	src, err := source.New("sub", "/srv/in/sub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rootWatch{name: "sub", src: src}
+	r.peers = func(name string) *rootWatch {
+		return map[string]*rootWatch{"sub": r, "watched": {name: "watched"}}[name]
+	}
+	for name, c := range map[string]struct {
+		place Place
+		want  bool
+	}{
+		"Above":             {Place{Root: "in", Dir: "/srv/in", Path: "sub/a/b.jpg"}, true},
+		"Below":             {Place{Root: "a", Dir: "/srv/in/sub/a", Path: "b.jpg"}, true},
+		"TheFileSystem":     {Place{Root: "all", Dir: "/", Path: "srv/in/sub/a/b.jpg"}, true},
+		"ByHand":            {Place{Root: "", Dir: "", Path: "srv/in/sub/a/b.jpg"}, true},
+		"AnotherName":       {Place{Root: "in", Dir: "/srv/in", Path: "sub/a/c.jpg"}, false},
+		"WatchedStill":      {Place{Root: "watched", Dir: "/srv/in", Path: "sub/a/b.jpg"}, false},
+		"OfTheRootItself":   {Place{Root: "sub", Dir: "/srv/in/sub", Path: "a/b.jpg"}, false},
+		"AFolderOfThatName": {Place{Root: "in", Dir: "/srv/in/sub/a/b.jp", Path: "g"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := r.took(c.place, "a/b.jpg"); got != c.want {
+				t.Errorf("%+v: %v", c.place, got)
+			}
+		})
 	}
 }

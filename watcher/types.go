@@ -57,6 +57,7 @@ type Known struct {
 // Place is where the record believes a file to stand.
 type Place struct {
 	Root  string
+	Dir   string // the root's path, also when it is not watched any more; "" of paths named by hand, below "/"
 	Path  state.Path
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path

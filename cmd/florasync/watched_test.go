@@ -35,3 +35,38 @@ func TestAStateDirectoryThatCannotBeMade(t *testing.T) {
 	m.vars["FLORA_API_KEY"] = "sk_x"
 	m.run("run", "--once", "--watch", m.path("in"), "--workspace", "ws_a", "--state-dir", "/proc/florasync").must(2, "state_dir", "--state-dir")
 }
+
+// TestAnotherFolderOfTheSameFiles: another folder is watched, below or above the one before, or one of which files were uploaded by hand. What stands where it stood
+// is known, whoever looked after it, and a second name of it elsewhere is a file of its own.
+func TestAnotherFolderOfTheSameFiles(t *testing.T) {
+	m := newMachine(t)
+	flora := m.sandbox()
+	outer, inner, byHand := pictureBytes(1, 700), pictureBytes(2, 800), pictureBytes(3, 900)
+	m.write("in/a.png", string(outer))
+	file := m.write("in/sub/b.png", string(inner))
+	named := m.write("out/c.png", string(byHand))
+	watch := func(dir string) {
+		t.Helper()
+		m.run("run", "--once", "--watch", m.path(dir), "--workspace", "ws_a").must(0)
+	}
+	for _, dir := range []string{"in", "in/sub", "in"} {
+		watch(dir)
+		flora.onceEach(outer, inner)
+	}
+	m.run("upload", named, "--workspace", "ws_a").must(0)
+	watch("out")
+	flora.onceEach(outer, inner, byHand)
+	m.run("list", "--root", "out").must(0, "c.png")
+	m.run("state", "check").must(0)
+
+	m.mkdir("other")
+	if err := os.Link(file, m.path("other/b.png")); err != nil {
+		t.Fatal(err)
+	}
+	watch("other")
+	if got := len(flora.ready()); got != 4 {
+		t.Errorf("%d assets after a second name was made, want 4", got)
+	}
+	m.run("list", "--root", "in").must(0, "sub/b.png")
+	flora.unbroken()
+}

@@ -56,7 +56,7 @@ func (i *intake) Sight(ctx context.Context, batch []state.Sighting) error {
 	arrivals := make([]queue.Arrival, 0, len(batch))
 	for _, s := range batch {
 		root, ok := i.roots.find(s.Root)
-		if !ok {
+		if !ok && !s.Gone { // what a root that is not watched any more lost, another may have taken over
 			continue
 		}
 		arrivals = append(arrivals, i.arrival(root, s))

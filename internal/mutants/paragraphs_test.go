@@ -135,6 +135,9 @@ var paragraphs = []mutant{
 	{"moves", "PutWhereOneWasDeletedIsTheOldOne", "a file that was put where one counts as deleted is taken for that one by its stamps alone", []edit{
 		{"queue/judge.go", " && s.Print.Inode != 0 && s.Print.Born != 0\n", "\n"}},
 		inQueue, "TestContract/PutWhereOneIsDeletedIsNew"},
+	{"moves", "AnotherFolderKnowsNothing", "a file that comes under another folder of the configuration is a new one", []edit{
+		{"watcher/moved.go", "	return p.Root != r.name && r.peers(p.Root) == nil &&", "	return p.Root != r.name && r.peers(p.Root) == nil && p.Of < 0 &&"}},
+		"./watcher", "TestTookOver"},
 	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
 		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
 		inWorld, "TestAbsenceIsNoDeletion"},
