@@ -39,8 +39,8 @@ var Windows = []Window{
 		"no second request: the list is searched until found or the window is over, then parked"},
 	{"MovedNotRecorded", "the source was renamed to its destination", "done", "a ready asset", "ready or attached",
 		"the destination holds the recorded identity: done"},
-	{"SetAsideNotRemoved", "the source was renamed to our name beside it", "done", "a ready asset", "ready or attached",
-		"the leftover is compared with the record, then removed or put back"},
+	{"SetAsideNotRemoved", "the source was renamed to our name, beside it or where it is moved to", "done", "a ready asset", "ready or attached",
+		"the leftover is compared with the record, then removed, moved on or put back"},
 	{"RemovedNotRecorded", "the source was unlinked", "done", "a ready asset", "ready or attached", "the source is gone and was to be deleted: done"},
 	{"FoldedNotRecorded", "the digest was found equal to the earlier row's", "folded", "the earlier ready asset", "queued", "digests again, folds again"},
 }

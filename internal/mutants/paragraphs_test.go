@@ -88,8 +88,11 @@ var paragraphs = []mutant{
 		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && aside == \"\":\n"}},
 		inSource, "TestAwayWhileSomebodyWrites/Remove"},
 	{"file away", "WriterIsMovedAlong", "a file that somebody writes to is moved, and what they write is where nobody watches", []edit{
-		{"internal/source/away.go", "		case err == nil && r.written(dest, name):", "		case err == nil && dest < 0:"}},
+		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && dir == home:\n"}},
 		inSource, "TestAwayWhileSomebodyWrites/Move"},
+	{"file away", "MovedUnderItsNameAtOnce", "what was renamed to a destination is looked at under its own name, where the next life cannot tell it from what stood there", []edit{
+		{"internal/source/move.go", "	aside := asideName(r.name+\"/\"+p.Base(), want) // folders may share a destination\n", "	aside := p.Base()\n"}},
+		inWorld, "TestWindow/SetAsideNotRemoved/.*/move"},
 	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
 		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},
 		inWorld, "TestWindow/SetAsideNotRemoved"},
@@ -97,7 +100,7 @@ var paragraphs = []mutant{
 		{"internal/source/away.go", "	fmt.Fprintf(h, \"%016x %s\", identity(want).Sum(), name)\n", "	fmt.Fprintf(h, \"%016x\", identity(want).Sum())\n"}},
 		inSource, "TestRemoveOfEachNameOfOneFile"},
 	{"file away", "MovedIsForgotten", "a file that an earlier life had moved is not found at its destination", []edit{
-		{"internal/source/away.go", "			return r.findMoved(dest, p, want, to, unix.ENOENT)\n", "			return \"\", r.wrap(\"move\", string(p), unix.ENOENT)\n"}},
+		{"internal/source/move.go", "		return r.findMoved(dest, p, want, to, err)\n", "		return \"\", r.wrap(\"move\", string(p), err)\n"}},
 		inWorld, "TestWindow/MovedNotRecorded"},
 	{"restored backup", "NotHeld", "rows of a restored backup are treated as any other", []edit{
 		{"uploader/send.go", "func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }", "func (r *row) restored() bool { return r.it.ID == 0 && r.u.opt.Queue.Restored() > 0 }"}},

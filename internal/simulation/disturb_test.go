@@ -31,10 +31,10 @@ func (p *player) mount() {
 	p.unmounted = false
 }
 
-// setAside leaves the folder as a life does that is killed between the two system calls of a removal: the file has our name, and is to be looked at and
-// unlinked, or put back.
+// setAside leaves the folder as a life does that is killed between the two system calls of a removal or a move: the file has our name, and is to be looked at
+// and unlinked or moved on, or put back.
 func (p *player) setAside() {
-	if p.setup.after != "delete" || !p.service.tellsSize() {
+	if p.setup.after != "delete" && p.setup.after != "move" || !p.service.tellsSize() {
 		return
 	}
 	for _, it := range p.rows() {
@@ -45,15 +45,23 @@ func (p *player) setAside() {
 			continue
 		}
 		p.say("set aside %s", name)
-		p.must(os.Rename(p.path(name), p.aside(it)))
+		p.aside(it)
 	}
 }
 
-// aside is where a file being removed is for a moment.
-func (m *machine) aside(it state.Item) string {
+// aside renames a row's file to where it is for a moment while it is removed or moved.
+func (m *machine) aside(it state.Item) (to string) {
+	m.t.Helper()
 	print := it.Print
 	print.CTime = 0
+	dir, name := m.dir, it.Path.Base()
+	if m.setup.after == "move" {
+		dir, name = m.done, it.Root+"/"+name
+	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%016x %s", print.Sum(), it.Path.Base())
-	return filepath.Join(filepath.Dir(m.path(string(it.Path))), fmt.Sprintf(".florasync-%016x", h.Sum64()))
+	fmt.Fprintf(h, "%016x %s", print.Sum(), name)
+	to = filepath.Join(dir, it.Path.Dir(), fmt.Sprintf(".florasync-%016x", h.Sum64()))
+	m.must(os.MkdirAll(filepath.Dir(to), 0o755))
+	m.must(os.Rename(m.path(string(it.Path)), to))
+	return to
 }

@@ -180,9 +180,7 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 	here := map[string]bool{}
 	for name, sum := range m.digests(m.dir) {
 		here[sum] = true
-		if strings.HasPrefix(name[strings.LastIndexByte(name, '/')+1:], ".florasync-") {
-			m.t.Errorf("a leftover: %s", name)
-		}
+		m.isNoLeftover(name)
 		if m.versions[sum] == "" {
 			m.t.Errorf("%s holds bytes that nobody wrote", name)
 		}
@@ -190,6 +188,7 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 	moved := map[string]bool{}
 	for name, sum := range m.digests(m.done) {
 		moved[sum] = true
+		m.isNoLeftover(name)
 		if len(ready[sum]) == 0 {
 			m.t.Errorf("%s was moved and is not ready", name)
 		}
@@ -208,6 +207,13 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless && !m.service.mayRefuse() {
 			m.t.Errorf("%s is ready and was not filed away", name)
 		}
+	}
+}
+
+func (m *machine) isNoLeftover(name string) {
+	m.t.Helper()
+	if strings.HasPrefix(state.Path(name).Base(), ".florasync-") {
+		m.t.Errorf("a leftover: %s", name)
 	}
 }
 

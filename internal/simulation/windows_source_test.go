@@ -27,39 +27,47 @@ func movedNotRecorded(t *testing.T) {
 }
 
 func setAsideNotRemoved(t *testing.T) {
-	died := func(g *gap) (aside string) {
-		g.file().dies(false, committed(state.KindReady))
-		it := g.standsAt(state.Attached)
-		g.holds(sandbox.Ready)
-		aside = g.aside(it)
-		g.must(os.Rename(g.path(g.name), aside)) // what the life did last
-		return aside
-	}
-	t.Run("Removed", func(t *testing.T) {
-		inGap(t, sandbox.Options{}, setup{after: "delete"}, func(g *gap) {
-			aside := died(g)
-			g.lives()
-			if it := g.standsAt(state.Done); it.Away != state.AwayDeleted {
-				t.Errorf("away %v", it.Away)
-			}
+	for after, away := range map[string]state.Away{"delete": state.AwayDeleted, "move": state.AwayMoved} {
+		died := func(g *gap) (aside string) {
+			g.file().dies(false, committed(state.KindReady))
+			it := g.standsAt(state.Attached)
+			g.holds(sandbox.Ready)
+			return g.aside(it) // what the life did last
+		}
+		went := func(g *gap, aside string) {
 			if _, err := os.Stat(aside); !os.IsNotExist(err) {
 				t.Errorf("the leftover: %v", err)
 			}
+		}
+		t.Run("GoesOn/"+after, func(t *testing.T) {
+			inGap(t, sandbox.Options{}, setup{after: after}, func(g *gap) {
+				aside := died(g)
+				g.lives()
+				it := g.standsAt(state.Done)
+				if it.Away != away {
+					t.Errorf("away %v", it.Away)
+				}
+				if after == "move" && (it.MovedTo != filepath.Join(g.done, g.name) || len(g.digests(g.done)) != 1) {
+					t.Errorf("moved to %q, where there is %q", it.MovedTo, g.digests(g.done))
+				}
+				went(g, aside)
+			})
 		})
-	})
-	t.Run("PutBack", func(t *testing.T) {
-		inGap(t, sandbox.Options{}, setup{after: "delete"}, func(g *gap) {
-			aside := died(g)
-			content := g.bytes(5000) // somebody who had it open wrote it anew
-			g.must(os.WriteFile(aside, content, 0o644))
-			g.must(os.Chtimes(aside, time.Time{}, g.tick()))
-			sum := g.note(g.name, content)
-			g.lives()
-			if n := len(g.service.ready()[sum]); n != 1 {
-				t.Errorf("what stood in the leftover is ready %d times", n)
-			}
+		t.Run("PutBack/"+after, func(t *testing.T) {
+			inGap(t, sandbox.Options{}, setup{after: after}, func(g *gap) {
+				aside := died(g)
+				content := g.bytes(5000) // somebody who had it open wrote it anew
+				g.must(os.WriteFile(aside, content, 0o644))
+				g.must(os.Chtimes(aside, time.Time{}, g.tick()))
+				sum := g.note(g.name, content)
+				g.lives()
+				if n := len(g.service.ready()[sum]); n != 1 {
+					t.Errorf("what stood in the leftover is ready %d times", n)
+				}
+				went(g, aside)
+			})
 		})
-	})
+	}
 }
 
 func removedNotRecorded(t *testing.T) {

@@ -5,32 +5,16 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/florasync/florasync/state"
 	"golang.org/x/sys/unix"
 )
 
-// AsidePrefix starts the names that a file being removed has for a moment. Hidden, so that no rule takes it.
+// AsidePrefix starts the names that a file being removed, or moved, has for a moment. Hidden, so that no rule takes it.
 const AsidePrefix = ".florasync-"
 
 // ErrWriter says that somebody has the file open for writing. It is where it was.
 var ErrWriter = fmt.Errorf("somebody has it open for writing: %w", unix.EBUSY)
-
-// DestinationError says that the directory which Move moves to cannot be used. The file is where it was. It may wrap fs.ErrNotExist, which then speaks of the
-// directory and not of the file.
-type DestinationError struct {
-	Path string // of the directory, or of the part of it that is in the way
-	Err  error  // the errno
-}
-
-func (e *DestinationError) Error() string { return state.Path(e.Path).Shown() + ": " + e.Err.Error() }
-
-func (e *DestinationError) Unwrap() error { return e.Err }
-
-// namesN bounds the search for a free name at a destination.
-const namesN = 10_000
 
 // Remove removes the file at p if it is still the version want, ctime apart. It is renamed out of everybody's way first, looked at there, and then
 // unlinked; anything else is put back. Repeating it after a crash finishes what was begun. Errors: [ErrChanged]; [ErrWriter]; fs.ErrNotExist;
@@ -42,81 +26,36 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 	}
 	defer unix.Close(dir)
 	aside := asideName(p.Base(), want)
-	err = r.standing(dir, p.Base(), want)
-	if err == nil {
-		err = renameNoReplace(dir, p.Base(), dir, aside)
-	}
-	switch {
-	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, ErrChanged):
-		// Perhaps an earlier life died between rename and unlink: then what it left is judged as if this call had renamed it.
-		if _, absent := statAt(dir, aside); absent != nil {
-			return r.wrap("remove", string(p), err)
-		}
-	case err != nil:
+	if err := r.setAside(dir, p.Base(), dir, aside, want); err != nil {
 		return r.wrap("remove", string(p), err)
-	}
-	// Nobody can open it any more who had not done so: without a writer now, what it is now it stays.
-	switch {
-	case r.written(dir, aside):
-		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrWriter))
-	case !r.holds(dir, aside, want):
-		return r.wrap("remove", string(p), r.putBack(dir, aside, dir, p.Base(), ErrChanged))
 	}
 	return r.wrap("remove", string(p), unix.Unlinkat(dir, aside, 0))
 }
 
-// Move moves the file at p, if it is still the version want, ctime apart, to the same path below the directory to, and returns where it is. A taken name
-// becomes "name (2).ext"; nothing is replaced. Repeating it after a crash finds what was moved. Errors as of Remove, EXDEV for another file system, and
-// [DestinationError], which may wrap fs.ErrNotExist as well: ask for it first.
-func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, error) {
-	from, err := r.openDir(p.Dir())
-	if err != nil {
-		return "", err
+// setAside renames a file to a name of ours, in its own directory or where it is moved to, if it is the version want; anything else is put back. So the rename
+// is looked at before it counts: whoever replaced the file, or opened it, between the look and the rename finds it where it was. What an earlier life left
+// under our name, dying before its next system call, is judged as if this call had renamed it. Errors: [ErrChanged]; [ErrWriter]; the errno.
+func (r *Root) setAside(home int, name string, dir int, aside string, want state.Fingerprint) error {
+	err := r.standing(home, name, want)
+	if err == nil {
+		err = renameNoReplace(home, name, dir, aside)
 	}
-	defer unix.Close(from)
-	dest, err := makeDir(to, p.Dir())
-	if err != nil {
-		return "", r.wrap("move", string(p), err)
-	}
-	defer unix.Close(dest)
-	if err := r.standing(from, p.Base(), want); errors.Is(err, ErrChanged) {
-		return r.findMoved(dest, p, want, to, ErrChanged)
-	} else if err != nil {
-		return "", r.wrap("move", string(p), err)
-	}
-	for n := 1; n <= namesN; n++ {
-		name := numbered(p.Base(), n)
-		path := filepath.Join(to, p.Dir(), name)
-		switch err := renameNoReplace(from, p.Base(), dest, name); {
-		case err == nil && r.written(dest, name): // who opened it before goes on writing, where nobody watches
-			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base(), ErrWriter))
-		case err == nil && r.holds(dest, name, want):
-			return path, nil
-		case err == nil:
-			return "", r.wrap("move", string(p), r.putBack(dest, name, from, p.Base(), ErrChanged))
-		case errors.Is(err, unix.EEXIST):
-			continue
-		case errors.Is(err, unix.ENOENT):
-			return r.findMoved(dest, p, want, to, unix.ENOENT)
-		default:
-			return "", r.wrap("move", string(p), err)
+	switch {
+	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.ENOENT), errors.Is(err, ErrChanged):
+		if _, absent := statAt(dir, aside); absent != nil {
+			return err
 		}
+	case err != nil:
+		return err
 	}
-	return "", r.wrap("move", string(p), unix.EEXIST)
-}
-
-// findMoved looks among the names that Move would have taken for the version that an earlier life moved; otherwise it returns why.
-func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to string, why error) (string, error) {
-	for n := 1; n <= namesN; n++ {
-		name := numbered(p.Base(), n)
-		if _, err := statAt(dest, name); err != nil {
-			break
-		}
-		if r.holds(dest, name, want) {
-			return filepath.Join(to, p.Dir(), name), nil
-		}
+	// Nobody can open it any more who had not done so: without a writer now, what it is now it stays.
+	switch {
+	case r.written(dir, aside):
+		return r.putBack(dir, aside, home, name, ErrWriter)
+	case !r.holds(dir, aside, want):
+		return r.putBack(dir, aside, home, name, ErrChanged)
 	}
-	return "", r.wrap("move", string(p), why)
+	return nil
 }
 
 // holds reports whether name is the version want, ctime apart: a rename changes that.
@@ -125,7 +64,7 @@ func (r *Root) holds(dir int, name string, want state.Fingerprint) bool {
 	return err == nil && st.kind == Regular && identity(r.print(st)) == identity(want)
 }
 
-// asideName is what the name of a file is called while it is being removed. It tells the names of one file apart, each of which is a file: what one left behind is
+// asideName is what the name of a file is called while it is being removed, or moved. It tells the names of one file apart, each of which is a file: what one left behind is
 // not another's, which would stand where it was and be taken for removed.
 func asideName(name string, want state.Fingerprint) string {
 	h := fnv.New64a()
@@ -164,56 +103,12 @@ func (r *Root) written(dir int, name string) bool {
 
 // putBack gives a file that is not to be removed its name again, or the next free one, and returns why.
 func (r *Root) putBack(dir int, name string, home int, want string, why error) error {
-	for n := 1; n <= namesN; n++ {
-		err := renameNoReplace(dir, name, home, numbered(want, n))
-		if errors.Is(err, unix.EEXIST) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%w, and it could not be put back from %q: %w", why, state.Path(name).Shown(), err)
-		}
-		return why
+	_, err := freeName(dir, name, home, want)
+	switch {
+	case errors.Is(err, unix.EEXIST):
+		return fmt.Errorf("%w, and no name was free to put it back from %q", why, state.Path(name).Shown())
+	case err != nil:
+		return fmt.Errorf("%w, and it could not be put back from %q: %w", why, state.Path(name).Shown(), err)
 	}
-	return fmt.Errorf("%w, and no name was free to put it back from %q", why, state.Path(name).Shown())
-}
-
-// numbered returns the n-th name to try: "a.png", "a (2).png", …
-func numbered(name string, n int) string {
-	if n == 1 {
-		return name
-	}
-	ext := filepath.Ext(name)
-	stem, mark := strings.TrimSuffix(name, ext), fmt.Sprintf(" (%d)", n)
-	const longestName = 255 // NAME_MAX
-	if over := len(stem) + len(mark) + len(ext) - longestName; over > 0 && over < len(stem) {
-		stem = stem[:len(stem)-over]
-	}
-	return stem + mark + ext
-}
-
-// makeDir opens dir below to, making what is missing; links below to are not followed. Errors: [DestinationError].
-func makeDir(to, dir string) (int, error) {
-	fd, err := retry(func() (int, error) { return unix.Open(to, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0) })
-	if err != nil {
-		return -1, &DestinationError{to, err}
-	}
-	if dir == "" {
-		return fd, nil
-	}
-	for _, part := range strings.Split(dir, "/") {
-		to = filepath.Join(to, part)
-		if err := unix.Mkdirat(fd, part, 0o777); err != nil && !errors.Is(err, unix.EEXIST) {
-			unix.Close(fd)
-			return -1, &DestinationError{to, err}
-		}
-		next, err := retry(func() (int, error) {
-			return unix.Openat(fd, part, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-		})
-		unix.Close(fd)
-		if err != nil {
-			return -1, &DestinationError{to, err}
-		}
-		fd = next
-	}
-	return fd, nil
+	return why
 }

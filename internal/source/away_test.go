@@ -2,12 +2,10 @@ package source
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/florasync/florasync/state"
@@ -110,21 +108,47 @@ func TestAwayWhileSomebodyWrites(t *testing.T) {
 	}
 }
 
-func TestRemoveFinishesWhatAnEarlierLifeBegan(t *testing.T) {
-	for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			print := h.write("a.jpg", "x")
-			h.must(os.Rename(h.path("a.jpg"), h.path(asideName("a.jpg", print)))) // and then it died
-			if since != "" {
-				h.write("a.jpg", since)
+// leftover is a file that an earlier life renamed to our name, to be removed or moved, before it died.
+type leftover struct {
+	aside string
+	again func() error
+}
+
+func (h *house) leftover(act string, print state.Fingerprint) leftover {
+	h.Helper()
+	l := leftover{h.path(asideName("a.jpg", print)), func() error { return h.root.Remove("a.jpg", print) }}
+	if act == "Move" {
+		l = leftover{filepath.Join(h.outside, asideName("inbox/a.jpg", print)), func() error {
+			to, err := h.root.Move("a.jpg", print, h.outside)
+			if err == nil && (to != filepath.Join(h.outside, "a.jpg") || h.content(to) != "x") {
+				h.Errorf("moved to %q", to)
 			}
-			h.must(h.root.Remove("a.jpg", print))
-			got := h.names("")
-			if since == "" && len(got) != 0 || since != "" && (len(got) != 1 || h.content(h.path("a.jpg")) != since) {
-				t.Errorf("left %q", got)
-			}
-		})
+			return err
+		}}
+	}
+	h.must(os.Rename(h.path("a.jpg"), l.aside))
+	return l
+}
+
+func TestAwayFinishesWhatAnEarlierLifeBegan(t *testing.T) {
+	for _, act := range []string{"Remove", "Move"} {
+		for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
+			t.Run(act+"/"+name, func(t *testing.T) {
+				h := newHouse(t)
+				l := h.leftover(act, h.write("a.jpg", "x"))
+				if since != "" {
+					h.write("a.jpg", since)
+				}
+				h.must(l.again())
+				got := h.names("")
+				if since == "" && len(got) != 0 || since != "" && (len(got) != 1 || h.content(h.path("a.jpg")) != since) {
+					t.Errorf("left %q", got)
+				}
+				if _, err := os.Lstat(l.aside); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("the leftover: %v", err)
+				}
+			})
+		}
 	}
 }
 
@@ -144,130 +168,31 @@ func TestRemoveOfEachNameOfOneFile(t *testing.T) {
 	}
 }
 
-func TestRemovePutsBackWhatWasWrittenSinceAnEarlierLife(t *testing.T) { // invariant 5
-	for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			print := h.write("a.jpg", "x")
-			h.must(os.Rename(h.path("a.jpg"), h.path(asideName("a.jpg", print)))) // and then it died
-			h.write(asideName("a.jpg", print), "written by somebody who had it open")
-			back := "a.jpg"
-			if since != "" {
-				h.write("a.jpg", since)
-				back = "a (2).jpg"
-			}
-			if err := h.root.Remove("a.jpg", print); !errors.Is(err, ErrChanged) {
-				t.Errorf("got %v, want %v", err, ErrChanged)
-			}
-			if got := h.content(h.path(back)); got != "written by somebody who had it open" {
-				t.Errorf("%s is %q", back, got)
-			}
-			if since != "" && h.content(h.path("a.jpg")) != since {
-				t.Error("the other version was touched")
-			}
-		})
-	}
-}
-
-func TestMove(t *testing.T) {
-	h := newHouse(t)
-	for i, want := range []string{"d/a.jpg", "d/a (2).jpg", "d/a (3).jpg"} {
-		content := fmt.Sprint(i)
-		print := h.write("d/a.jpg", content)
-		got, err := h.root.Move("d/a.jpg", print, h.outside)
-		h.must(err)
-		if got != filepath.Join(h.outside, want) || h.content(got) != content {
-			t.Errorf("moved to %q", got)
+func TestAwayPutsBackWhatWasWrittenSinceAnEarlierLife(t *testing.T) { // invariant 5
+	for _, act := range []string{"Remove", "Move"} {
+		for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
+			t.Run(act+"/"+name, func(t *testing.T) {
+				h := newHouse(t)
+				l := h.leftover(act, h.write("a.jpg", "x"))
+				h.must(os.WriteFile(l.aside, []byte("written by somebody who had it open"), 0o644))
+				back := "a.jpg"
+				if since != "" {
+					h.write("a.jpg", since)
+					back = "a (2).jpg"
+				}
+				if err := l.again(); !errors.Is(err, ErrChanged) {
+					t.Errorf("got %v, want %v", err, ErrChanged)
+				}
+				if got := h.content(h.path(back)); got != "written by somebody who had it open" {
+					t.Errorf("%s is %q", back, got)
+				}
+				if since != "" && h.content(h.path("a.jpg")) != since {
+					t.Error("the other version was touched")
+				}
+				if _, err := os.Lstat(l.aside); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("the leftover: %v", err)
+				}
+			})
 		}
-	}
-	if left := h.names("d"); len(left) != 0 {
-		t.Errorf("left %q", left)
-	}
-}
-
-func TestMoveFindsWhatAnEarlierLifeMoved(t *testing.T) {
-	for name, since := range map[string]string{"NothingSince": "", "AnotherVersionSince": "another"} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			h.must(os.WriteFile(filepath.Join(h.outside, "a.jpg"), []byte("a stranger's"), 0o644))
-			print := h.write("a.jpg", "x")
-			first, err := h.root.Move("a.jpg", print, h.outside) // and then it died
-			h.must(err)
-			if since != "" {
-				h.write("a.jpg", since)
-			}
-			again, err := h.root.Move("a.jpg", print, h.outside)
-			if err != nil || again != first || h.content(again) != "x" {
-				t.Errorf("got %q, %v, want %q", again, err, first)
-			}
-			if since != "" && h.content(h.path("a.jpg")) != since {
-				t.Error("the new version was touched")
-			}
-		})
-	}
-}
-
-func TestMoveOfNothing(t *testing.T) {
-	h := newHouse(t)
-	if _, err := h.root.Move("a.jpg", written(), h.outside); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := h.root.Move("a.jpg", written(), filepath.Join(h.outside, "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestMoveFollowsNoLinkBelowTheDestination(t *testing.T) {
-	h := newHouse(t)
-	elsewhere := filepath.Join(filepath.Dir(h.dir), "elsewhere")
-	h.must(os.Mkdir(elsewhere, 0o755))
-	h.must(os.Symlink(elsewhere, filepath.Join(h.outside, "d")))
-	print := h.write("d/a.jpg", "x")
-	if to, err := h.root.Move("d/a.jpg", print, h.outside); err == nil {
-		t.Errorf("moved to %q", to)
-	}
-	if h.content(h.path("d/a.jpg")) != "x" {
-		t.Error("it was touched")
-	}
-}
-
-func written() state.Fingerprint { return state.Fingerprint{Inode: 1, Size: 1} }
-
-func TestNumbered(t *testing.T) {
-	long := strings.Repeat("x", 251)
-	for _, c := range []struct {
-		name string
-		n    int
-		want string
-	}{
-		{"a.png", 1, "a.png"},
-		{"a.png", 2, "a (2).png"},
-		{"a", 3, "a (3)"},
-		{"a.tar.gz", 2, "a.tar (2).gz"},
-		{long + ".jpg", 10, long[:246] + " (10).jpg"},
-	} {
-		if got := numbered(c.name, c.n); got != c.want || len(got) > 255 {
-			t.Errorf("%q, %d: got %q", c.name, c.n, got)
-		}
-	}
-}
-
-// TestMoveIntoWhatIsNotThere: that the destination is missing, or in the way, is told apart from a file that is missing.
-func TestMoveIntoWhatIsNotThere(t *testing.T) {
-	h := newHouse(t)
-	print := h.write("d/a.jpg", "x")
-	h.must(os.WriteFile(filepath.Join(h.outside, "d"), nil, 0o644))
-	for to, at := range map[string]string{filepath.Join(h.outside, "none"): "none", h.outside: "d"} {
-		var dest *DestinationError
-		if _, err := h.root.Move("d/a.jpg", print, to); !errors.As(err, &dest) || dest.Path != filepath.Join(h.outside, at) {
-			t.Errorf("to %s: got %v", to, err)
-		}
-	}
-	var dest *DestinationError
-	if _, err := h.root.Move("d/b.jpg", print, h.dir); !errors.Is(err, fs.ErrNotExist) || errors.As(err, &dest) {
-		t.Errorf("a file that is missing: got %v", err)
-	}
-	if h.content(h.path("d/a.jpg")) != "x" {
-		t.Error("it was touched")
 	}
 }
