@@ -138,6 +138,9 @@ func (u *Uploader) start(work context.Context, r *row, rows *sync.WaitGroup) {
 			<-before.ended
 		}
 		until := r.run(ctx)
+		if errors.Is(context.Cause(ctx), ErrForgotten) {
+			until = time.Now().Add(forgetting)
+		}
 		cancel(nil)
 		close(r.ended)
 		u.mu.Lock()
@@ -178,7 +181,11 @@ func (u *Uploader) filmsFree() int {
 // ErrForgotten is the cause with which Cancel ends a row's attempt.
 var ErrForgotten = errors.New("the item was forgotten")
 
-// Cancel ends the attempt under way for a row, if there is one. It does not wait: the row's claim is released when the attempt has ended.
+// forgetting is how long a row whose attempt Cancel ended is left alone: whoever asked for that takes it away meanwhile, or it goes on.
+const forgetting = 5 * time.Second
+
+// Cancel ends the attempt under way for a row, if there is one. It does not wait: the row's claim is released when the attempt has ended, and the row is not
+// claimed again for five seconds, in which the caller takes it out of the record.
 func (u *Uploader) Cancel(id state.ID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -150,6 +150,9 @@ var paragraphs = []mutant{
 	{"commands", "AmbiguousKeepsItsGeneration", "the operator's word on an ambiguous row starts no new generation", []edit{
 		{"state/next.go", "	if it.Reason == Ambiguous {\n", "	if it.Reason == Ambiguous && it.ID == 0 {\n"}},
 		inState, "TestReopen"},
+	{"commands", "ForgottenIsClaimedAnew", "a row whose attempt was ended to forget it is claimed again before it can be taken away", []edit{
+		{"uploader/uploader.go", "			until = time.Now().Add(forgetting)\n", "			until = time.Now()\n"}},
+		inUploader, "TestForgottenInEveryPhase"},
 	{"commands", "AmbiguousIsUploadedAgain", "a row that may already be ready starts a new generation by itself", []edit{
 		{"uploader/recover.go", "	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,", "	if r.it.Phase <= state.Reserved {\n		return state.GaveUp(&state.Fault{Class: state.Passing, Message: message})\n	}\n	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,"}},
 		inUploader, "TestCreateFromURL|TestReadyWith"},
