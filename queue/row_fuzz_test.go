@@ -19,7 +19,7 @@ func sampleRow() row {
 		To: state.Destination{Workspace: "ws_a", Folder: "f", Name: "n.png", Type: "image/png"}, Frozen: true, Phase: state.Completed, Halt: state.Failed, Reason: state.Ambiguous,
 		Fault: &state.Fault{Class: state.Lasting, Code: "c", Message: "m\xff", Hint: "h", RequestID: "r", At: at}, Prev: 2, Generation: 1, Renewals: 2, Reverts: 3, Attempt: 4,
 		AttachN: 5, Tries: []state.Try{{At: at, Step: "sent", Class: state.Passing, Code: "x", Message: "y", RequestID: "z", Took: time.Second}}, Due: at, SeenAt: at, ReadyAt: at,
-		DoneAt: at, AttachAt: at, Lender: 6, LenderN: 7, IntentAt: at, Digest: [32]byte{1, 2, 3}, Sent: 5, AssetID: "asset_1", AssetURL: "https://x/y", Project: "prj_a", NodeID: "n", CanvasURL: "c",
+		DoneAt: at, AttachAt: at, AttachTo: "prj_b", Lender: 6, LenderN: 7, IntentAt: at, Digest: [32]byte{1, 2, 3}, Sent: 5, AssetID: "asset_1", AssetURL: "https://x/y", Project: "prj_a", NodeID: "n", CanvasURL: "c",
 		Away: state.AwayMoved, MovedTo: "/done/\xff", Previous: []string{"asset_0"}, Named: true, Unanswered: true, Agreed: true, Adopted: true, Presumed: true}}
 }
 

@@ -34,6 +34,7 @@ type Item struct {
 	ReadyAt  time.Time `cbor:"22,keyasint,omitzero"` // in server time when the answer had a Date
 	DoneAt   time.Time `cbor:"23,keyasint,omitzero"`
 	AttachAt time.Time `cbor:"40,keyasint,omitzero"`  // since when the attach request of this count may have been sent; server time
+	AttachTo string    `cbor:"43,keyasint,omitempty"` // the project that was looked at before it
 	Lender   ID        `cbor:"41,keyasint,omitempty"` // the row under whose key the attach request of this count is sent: it may have sent one; 0: this row
 	LenderN  uint16    `cbor:"42,keyasint,omitempty"` // that row's AttachN then
 	IntentAt time.Time `cbor:"24,keyasint,omitzero"`  // a request that alone makes a ready asset may have been sent

@@ -136,7 +136,7 @@ func progress(it *Item, o Outcome, at time.Time) {
 		passOver(it, o.work, at)
 	case KindAttachAgain:
 		it.AttachN++
-		it.AttachAt = o.at
+		it.AttachAt, it.AttachTo = o.at, o.project
 		it.Lender, it.LenderN = o.other, o.otherN
 	case KindFiledAway:
 		finish(it, o.away, o.movedTo, at)

@@ -135,8 +135,10 @@ func IsAttached(project, node, canvasURL string, work Work) Outcome {
 	return Outcome{kind: KindAttached, project: project, node: node, canvas: canvasURL, work: work}
 }
 
-// AttachAgain: looked, and the asset is not on the canvas: the next request goes out under a new key.
-func AttachAgain(now time.Time) Outcome { return Outcome{kind: KindAttachAgain, at: now} }
+// AttachAgain: looked, and the asset is not on the project's canvas: the next request goes out under a new key.
+func AttachAgain(now time.Time, project string) Outcome {
+	return Outcome{kind: KindAttachAgain, at: now, project: project}
+}
 
 // Under has the next attach request go out under the key of another row's, or of the row's own before the look: that may be on its way still, and FLORA takes one
 // of them. It is on disk, so that the key stays the same whatever becomes of that row.

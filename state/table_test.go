@@ -39,7 +39,7 @@ func everyOutcome() []Outcome {
 	sum := [32]byte{1}
 	return []Outcome{
 		IsReserved("asset_1", to), Sent(sum, 7), IsCompleted(), IsReady("https://x/y", at, true, Work{true, true}),
-		Adopted("asset_0", "https://x/y", to, sum, 7, at, Work{true, true}), IsAttached("prj_a", "node", "https://c", Work{true, true}), AttachAgain(at),
+		Adopted("asset_0", "https://x/y", to, sum, 7, at, Work{true, true}), IsAttached("prj_a", "node", "https://c", Work{true, true}), AttachAgain(at, "prj_a"),
 		FiledAway(AwayMoved, "/done/a.png"), Renewed(f), Reverted(f), GaveUp(f), Intent(to), Created("asset_2"), SameAs(3),
 		LinkTo(Item{ID: 9, AssetID: "asset_9", AssetURL: "https://x/9"}, sum, Work{true, true}), Skip(Changed, "changed"), Fail(AttemptsUp, f), Later(at, f), Reopen(),
 	}

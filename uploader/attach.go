@@ -38,15 +38,15 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	if o, err := r.shareCanvas(ctx, project); o != nil || err != nil {
 		return o, err
 	}
-	if !r.u.clock.known() || !r.keyHolds() {
+	if !r.u.clock.known() || !r.keyHolds(project) {
 		there, err := r.onCanvas(ctx, project)
 		switch {
 		case err != nil:
 			return nil, err
 		case there:
 			return is(state.IsAttached(project, "", "", r.work())), nil
-		case !r.keyHolds():
-			again := state.AttachAgain(r.u.clock.now())
+		case !r.keyHolds(project):
+			again := state.AttachAgain(r.u.clock.now(), project)
 			if r.lender != nil {
 				again = again.Under(*r.lender)
 			}
@@ -72,9 +72,13 @@ func (r *row) attach(ctx context.Context) (*state.Outcome, error) {
 	return nil, err
 }
 
-// keyHolds reports that the row's key stands for every attach request that may have been sent for it: FLORA refuses a second one under it.
-func (r *row) keyHolds() bool {
-	if r.it.AttachAt.IsZero() && (r.shared || r.restored() || r.it.Adopted) {
+// keyHolds reports that the row's key stands for every attach request that may have been sent for it to this project: FLORA refuses a second one under it. When
+// another project was looked at before the row got its key, one may have been sent under an earlier key.
+func (r *row) keyHolds(project string) bool {
+	switch {
+	case r.it.AttachAt.IsZero() && (r.shared || r.restored() || r.it.Adopted):
+		return false
+	case r.it.AttachTo != "" && r.it.AttachTo != project:
 		return false
 	}
 	return inKeyWindow(r.it, r.u.clock.now())

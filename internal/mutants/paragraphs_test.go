@@ -20,6 +20,9 @@ var paragraphs = []mutant{
 	{"lost answers of a reservation", "ReplayedAssetIsNotLookedAt", "an asset that an answer hands out is not looked at before bytes are sent", []edit{
 		{"uploader/reserve.go", "s.left, s.doubt = left, !known || !r.u.lifetime.whole(left)", "s.left, s.doubt = left, false && !known"}},
 		inUploader, "TestRecordLostAndRebuilt"},
+	{"attach", "KeyOfAnotherProject", "a key that was given to a row for another project is taken for the one of every request", []edit{
+		{"uploader/attach.go", "	case r.it.AttachTo != \"\" && r.it.AttachTo != project:\n", "	case r.it.AttachTo != \"\" && r.it.AttachTo == \"none\":\n"}},
+		inUploader, "TestProjectIsChangedAndBack"},
 	{"attach", "WindowNeverCloses", "attach is sent under its key however long ago the asset became ready", []edit{
 		{"uploader/attach.go", "const attachWindow = 110 * time.Minute", "const attachWindow = 110000 * time.Minute"}},
 		inWorld, "TestWindow/AttachedNotRecorded"},

@@ -150,7 +150,7 @@ func TestEveryTransitionIsAnEvent(t *testing.T) { // invariants 1 and 2
 	fault := &state.Fault{Class: state.Passing, Message: "x"}
 	outcomes := []state.Outcome{state.IsReserved("asset_1", state.Destination{}), state.Sent([32]byte{}, 0), state.IsCompleted(),
 		state.IsReady("u", time.Time{}, true, state.Work{}), state.Adopted("a", "u", state.Destination{}, [32]byte{}, 0, time.Time{}, state.Work{}),
-		state.IsAttached("p", "n", "u", state.Work{}), state.AttachAgain(time.Now()), state.FiledAway(state.AwayKept, ""), state.Renewed(fault), state.Reverted(fault),
+		state.IsAttached("p", "n", "u", state.Work{}), state.AttachAgain(time.Now(), "p"), state.FiledAway(state.AwayKept, ""), state.Renewed(fault), state.Reverted(fault),
 		state.GaveUp(fault), state.Intent(state.Destination{}), state.Created("a"), state.SameAs(1), state.LinkTo(state.Item{}, [32]byte{}, state.Work{}),
 		state.Skip(state.Gone, "x"), state.Fail("x", fault), state.Later(time.Time{}, nil), state.Reopen()}
 	byKind := map[state.Kind]state.Outcome{}
