@@ -20,7 +20,7 @@ const (
 )
 
 // ping asks how service and key are. An answer to a probe that began after the fault serves every row that met it. until is with unasked alone: when
-// it can be asked.
+// it can be asked; err is then what the probe met that was told to wait, or nil when none was sent.
 func (u *Uploader) ping(ctx context.Context, a *Account, fault time.Time) (h health, until time.Time, err error) {
 	select {
 	case a.probing <- struct{}{}:
@@ -40,7 +40,7 @@ func (u *Uploader) ping(ctx context.Context, a *Account, fault time.Time) (h hea
 		return unasked, time.Time{}, context.Cause(ctx)
 	}
 	if until, shut := u.gates.shutFor(a, time.Now()); shut && err != nil {
-		return unasked, until, nil
+		return unasked, until, err
 	}
 	h = diagnose(err)
 	a.probed, a.health, a.probeErr = began, h, err

@@ -95,9 +95,9 @@ func (u *Uploader) watchService(ctx context.Context, a *Account) {
 		case ctx.Err() != nil:
 		case health == serviceAway:
 			u.service.trip(time.Now(), state.APIDown, err.Error(), hintDown)
-		case health == unasked:
+		case health == unasked && (err == nil || diagnose(err) == serviceAway):
 			sleep(ctx, until)
-		default: // also a refused key is an answer
+		default: // also a refused key, or a key that is told to wait, is an answer
 			if health == keyRefused {
 				u.suspend(a, keyReason(err), err)
 			}

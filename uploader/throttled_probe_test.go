@@ -1,0 +1,54 @@
+package uploader_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
+)
+
+// TestThrottledProbeIsAnAnswer: FLORA is back after an outage, and tells the key that asks to wait for an hour: it answers, and the other key's rows go on.
+func TestThrottledProbeIsAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := make(chan struct{}, 1)
+		tamper := func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				select {
+				case <-told:
+					w.Header().Set("Retry-After", "3600")
+					w.WriteHeader(http.StatusTooManyRequests)
+				default:
+					h.ServeHTTP(w, r)
+				}
+			})
+		}
+		b := twoWorkspaces(t, sandbox.Options{}, tamper)
+		defer b.stop()
+		key := sandbox.DefaultKey
+		b.otherKey.Store(&key)
+		b.other = func(*uploader.Account) {}
+		b.life(func(claim, _ context.CancelFunc) {
+			b.net.setFail(refused)
+			waits := b.write("a.png", png, 1000)
+			time.Sleep(time.Minute)
+			b.wantBlocked(state.APIDown)
+			told <- struct{}{}
+			b.net.setFail(nil)
+			time.Sleep(2 * time.Minute)
+			well := b.byHands(6)
+			time.Sleep(10 * time.Second)
+			b.done(well)
+			b.wantBlocked(state.IsThrottled)
+			time.Sleep(2 * time.Hour)
+			b.wantBlocked()
+			b.done([]state.ID{waits})
+			claim()
+		})
+		b.lawful()
+	})
+}
