@@ -46,12 +46,15 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 		return nil, err
 	}
 	r.paid(flora.OpReserve)
-	if reservation.Asset.Status != flora.StatusPending {
+	if final(reservation.Asset.Status) || reservation.Form.IsZero() {
 		return r.replayed(ctx, to, reservation.Asset.ID)
 	}
 	r.keepForm(reservation)
 	return is(state.IsReserved(reservation.Asset.ID, to).By(reservation.Meta.RequestID, 0)), nil
 }
+
+// final reports an asset that waits for no bytes any more. Words that nobody has told of, or none, are taken for one that does: it came with a form.
+func final(s flora.Status) bool { return s == flora.StatusReady || s == flora.StatusFailed }
 
 // keepForm keeps the form of an answer for the bytes that follow.
 func (r *row) keepForm(reservation flora.Reservation) {
@@ -72,7 +75,7 @@ func (r *row) doubted(ctx context.Context, s signed) (*state.Outcome, error) {
 		return nil, err
 	}
 	age := r.u.clock.now().Sub(a.CreatedAt)
-	if err == nil && (a.Status != flora.StatusPending || !a.CreatedAt.IsZero() && !a.CreatedAt.After(r.u.opt.Queue.Birth()) && age > freshFor) {
+	if err == nil && (final(a.Status) || !a.CreatedAt.IsZero() && !a.CreatedAt.After(r.u.opt.Queue.Birth()) && age > freshFor) {
 		return r.replayed(ctx, r.it.To, s.asset)
 	}
 	if err == nil && !a.CreatedAt.IsZero() && age <= lifetimeSlack {
