@@ -111,6 +111,9 @@ func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 	if r.it.Phase != state.Reserved {
 		r.leave()
 	}
+	if r.it.Phase >= state.Uploaded && !r.reconfigured() && r.it.Phase >= state.Ready {
+		return nil, waitUntil(time.Time{}) // nobody says any more what is to be done with it
+	}
 	switch r.it.Phase {
 	case state.Queued:
 		if r.fromURL() {
@@ -129,6 +132,17 @@ func (r *row) step(ctx context.Context) (*state.Outcome, error) {
 		return r.fileAway(ctx)
 	}
 	return nil, fmt.Errorf("%v is %v: nothing to do", r.it.ID, r.it.Phase)
+}
+
+// reconfigured takes over the root as it is configured now: project, after and move_to count when their turn comes, and a large file may have been on its way for
+// hours by then. It is finished with the key it was begun with. False: its root is not configured any more.
+func (r *row) reconfigured() bool {
+	root, ok := r.u.opt.Roots.Root(r.it.Root)
+	if ok {
+		root.Account = r.root.Account
+		r.root = root
+	}
+	return ok
 }
 
 // apply records an outcome, and awaits the disk where something is done next that must not come before it. It reports whether the row has to wait now.

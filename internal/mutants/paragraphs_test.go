@@ -71,6 +71,9 @@ var paragraphs = []mutant{
 	{"writer at the end of a send", "WriterIsNotSeen", "nobody looks for writers after the send", []edit{
 		{"uploader/prove.go", "	if o, err := r.unwritten(ctx); o != nil || err != nil {\n		return o, err\n	}\n", ""}},
 		inUploader, "TestWriterDuringTheSend"},
+	{"file away", "ConfiguredWhenItWasClaimed", "a file is deleted that was to be kept since, because the configuration of its claim counts", []edit{
+		{"uploader/row.go", "		r.root = root\n", "		_ = root\n"}},
+		inUploader, "TestConfigurationChangesUnderARow"},
 	{"file away", "SizeThatIsNotToldAgrees", "a source is filed away though FLORA tells no size", []edit{
 		{"uploader/away.go", "	if !r.it.Agreed || r.it.Adopted {", "	if r.it.Adopted {"}},
 		inUploader, "TestAfter/(Move|Delete)SizeNotTold"},
