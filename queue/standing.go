@@ -16,6 +16,8 @@ type Place struct {
 	Path  state.Path
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path
+
+	Workspace string // that the file goes to, or went; "" when nobody has decided
 }
 
 // standingMax bounds how many rows of one identity are looked at, the newest first: versions of one path, and the other names of a file that has many,
@@ -45,7 +47,8 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 				continue
 			}
 			if err := l.find(s, func(r row) {
-				places = append(places, Place{Root: r.Root, Dir: h.roots[r.root].Path, Path: r.Path, Print: r.Print, Of: i})
+				places = append(places, Place{Root: r.Root, Dir: h.roots[r.root].Path, Path: r.Path, Print: r.Print, Of: i,
+					Workspace: r.To.Workspace})
 			}); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -69,4 +70,20 @@ func TestAnotherFolderOfTheSameFiles(t *testing.T) {
 	}
 	m.run("list", "--root", "in").must(0, "sub/b.png")
 	flora.unbroken()
+}
+
+// TestFolderOfWhatWasTriedElsewhere: a file that was sent by hand to another workspace goes to that of its folder when one is watched.
+func TestFolderOfWhatWasTriedElsewhere(t *testing.T) {
+	m := newMachine(t)
+	flora := m.sandbox()
+	tried := m.write("in/a.png", string(pictureBytes(1, 700)))
+	m.run("upload", tried, "--workspace", "ws_trial").must(0)
+	m.run("run", "--once", "--watch", m.path("in"), "--workspace", "ws_a").must(0)
+	var in []string
+	for _, a := range flora.ready() {
+		in = append(in, a.Workspace)
+	}
+	if slices.Sort(in); !slices.Equal(in, []string{"ws_a", "ws_trial"}) {
+		t.Errorf("ready in %q", in)
+	}
 }

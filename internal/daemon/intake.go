@@ -33,14 +33,27 @@ func (i *intake) Dirs(ctx context.Context, root, after string, n int) ([]string,
 	return i.queue.Dirs(ctx, root, after, n)
 }
 
-// Elsewhere returns where else the record believes the files to stand.
+// Elsewhere returns where else the record believes the files to stand. What somebody named by hand for another workspace is not asked for: it went where they said,
+// and says nothing of where the folder's files go.
 func (i *intake) Elsewhere(ctx context.Context, root string, sightings []state.Sighting) ([]watcher.Place, error) {
 	standing, err := i.queue.Standing(ctx, root, sightings)
-	places := make([]watcher.Place, len(standing))
-	for j, p := range standing {
-		places[j] = watcher.Place(p)
+	places := make([]watcher.Place, 0, len(standing))
+	for _, p := range standing {
+		if p.Root == "" && !i.goesTo(p.Workspace, root, sightings[p.Of].Path) {
+			continue
+		}
+		places = append(places, watcher.Place{Root: p.Root, Dir: p.Dir, Path: p.Path, Print: p.Print, Of: p.Of})
 	}
 	return places, err
+}
+
+func (i *intake) goesTo(workspace, name string, p state.Path) bool {
+	root, ok := i.roots.find(name)
+	if !ok {
+		return false
+	}
+	to, _ := root.upload.Route.Resolve(p)
+	return to == workspace
 }
 
 // Count returns how many files of the root the record believes to stand.
