@@ -70,6 +70,7 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 		close(q.stopped)
 		return q, nil
 	}
+	sweep(o.Path)
 	go q.run()
 	return q, nil
 }

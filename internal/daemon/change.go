@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/florasync/florasync/internal/control"
@@ -24,8 +25,8 @@ func (s *service) Retry(ctx context.Context, f control.Filter) (int, error) {
 				return nil
 			}
 			_, err := q.Apply(ctx, state.Change{ID: it.ID, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-			if errors.Is(err, state.ErrStale) || errors.Is(err, state.ErrNoTransition) {
-				return nil // it moves
+			if errors.Is(err, state.ErrStale) || errors.Is(err, state.ErrNoTransition) || errors.Is(err, queue.ErrNoRow) {
+				return nil // it moves, or is gone
 			}
 			if err == nil {
 				retried++
@@ -81,11 +82,11 @@ func (s *service) Forget(ctx context.Context, f control.Filter, again bool) (int
 			return err
 		}
 		return s.each(ctx, q, f, func(it state.Item) error {
-			if err := s.forget(ctx, q, it.ID, !again); err != nil {
-				return err
+			gone, err := s.forget(ctx, q, f, it.ID, !again)
+			if gone {
+				forgotten++
 			}
-			forgotten++
-			return nil
+			return err
 		})
 	})
 	if err == nil && again && !f.Count && s.live != nil && forgotten > 0 {
@@ -117,22 +118,44 @@ func (s *service) forgettable(ctx context.Context, q *queue.Queue, f control.Fil
 	return n, fmt.Errorf("%s and %d more: %w: add --upload-again to have them uploaded again", first.Path.Text(), present-1, control.ErrPresent)
 }
 
-// forget cancels an attempt under way and waits for its end.
-func (s *service) forget(ctx context.Context, q *queue.Queue, id state.ID, tombstone bool) error {
+// forget takes a row out of the record, unless it has moved on since the filter selected it: one that failed then may be ready now. It cancels an attempt under
+// way and waits for its end. False: the row stays, or was gone already.
+func (s *service) forget(ctx context.Context, q *queue.Queue, f control.Filter, id state.ID, tombstone bool) (bool, error) {
 	for {
+		if still, err := s.still(ctx, q, f, id); err != nil || !still {
+			return false, err
+		}
 		err := q.Forget(ctx, id, tombstone)
+		if errors.Is(err, queue.ErrNoRow) {
+			return false, nil
+		}
 		if !errors.Is(err, queue.ErrClaimed) || s.live == nil {
-			return err
+			return err == nil, err
 		}
 		s.live.uploader.Cancel(id)
 		timer := time.NewTimer(20 * time.Millisecond)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return ctx.Err()
+			return false, ctx.Err()
 		case <-timer.C:
 		}
 	}
+}
+
+// still reports a row that a filter selects, by what it has become, too. One whose attempt was cancelled is not active any more, and meant all the same.
+func (s *service) still(ctx context.Context, q *queue.Queue, f control.Filter, id state.ID) (bool, error) {
+	standing := control.Filter{Failed: f.Failed, States: f.States}
+	query, err := s.query(ctx, q, standing)
+	if err != nil {
+		return false, err
+	}
+	if slices.Contains(query.Standings, state.StandsActive) {
+		query.Standings = append(query.Standings, state.StandsWaiting)
+	}
+	query.IDs = []state.ID{id}
+	items, _, err := q.List(ctx, query, "", 1)
+	return len(s.filter(items, standing)) > 0, err
 }
 
 func (s *service) present(it state.Item) bool {

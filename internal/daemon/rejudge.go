@@ -44,7 +44,7 @@ func (d *Daemon) reopenSkipped(ctx context.Context, r *root) error {
 				continue
 			}
 			_, err := d.queue.Apply(ctx, state.Change{ID: it.ID, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-			if err != nil && !errors.Is(err, state.ErrStale) {
+			if err != nil && !errors.Is(err, state.ErrStale) && !errors.Is(err, queue.ErrNoRow) {
 				return err
 			}
 		}
