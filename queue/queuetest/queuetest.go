@@ -58,7 +58,7 @@ type Opener func(t testing.TB, dir string, observer state.Observer) Queue
 
 // Run runs the suite.
 func Run(t *testing.T, open Opener) {
-	for _, group := range []map[string]func(*bench){intake, away, moves, renames, links, names, work, claims, views, random} {
+	for _, group := range []map[string]func(*bench){intake, wanting, away, moves, vanishing, renames, links, names, work, claims, views, random} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				b := newBench(t, open)
