@@ -116,10 +116,14 @@ func Space(path string) (uint64, error) {
 	return st.Bavail * uint64(st.Bsize), nil
 }
 
-// linkThenUnlink renames without replacing where the file system cannot do it in one call. In between the file has both names, and never none. A file that
-// somebody put at the old name meanwhile is left there.
+// linkThenUnlink renames without replacing where the file system cannot do it in one call. In between the file has both names, and never none: so it is found
+// when a call before died there, or was refused the second step, which is taken now. A file that somebody put at the old name meanwhile is left there.
 func linkThenUnlink(fromDir int, from string, toDir int, to string) error {
-	if err := unix.Linkat(fromDir, from, toDir, to, 0); err != nil {
+	err := unix.Linkat(fromDir, from, toDir, to, 0)
+	if errors.Is(err, unix.EEXIST) && linked(fromDir, from, toDir, to) {
+		return unix.Unlinkat(fromDir, from, 0)
+	}
+	if err != nil {
 		return err
 	}
 	left, err := statAt(fromDir, from)
@@ -134,4 +138,13 @@ func linkThenUnlink(fromDir int, from string, toDir int, to string) error {
 		return nil
 	}
 	return unix.Unlinkat(fromDir, from, 0)
+}
+
+// linked reports two names of one file. An inode alone does not tell: there are file systems that give it to every file.
+func linked(dir int, name string, other int, its string) bool {
+	var a, b unix.Stat_t
+	if unix.Fstatat(dir, name, &a, unix.AT_SYMLINK_NOFOLLOW) != nil || unix.Fstatat(other, its, &b, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return false
+	}
+	return a.Dev == b.Dev && a.Ino == b.Ino && a.Nlink > 1 && b.Nlink == a.Nlink && a.Size == b.Size && a.Mtim == b.Mtim
 }

@@ -35,3 +35,18 @@ func TestLinkThenUnlink(t *testing.T) {
 		t.Errorf("names %q", got)
 	}
 }
+
+// TestLinkThenUnlinkGoesOn: between the two calls the file has both names, when the process dies there or the second one is refused. The next call finishes what was
+// begun: the file does not keep its old name, where it would be found, and uploaded once more.
+func TestLinkThenUnlinkGoesOn(t *testing.T) {
+	h := newHouse(t)
+	h.write("a", "1")
+	h.must(os.Link(h.path("a"), h.path("b")))
+	dir, err := h.root.open()
+	h.must(err)
+	defer os.NewFile(uintptr(dir), "").Close()
+	h.must(linkThenUnlink(dir, "a", dir, "b"))
+	if got := h.names(""); len(got) != 1 || h.content(h.path("b")) != "1" {
+		t.Errorf("names %q", got)
+	}
+}
