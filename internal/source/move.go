@@ -26,8 +26,9 @@ func (e *DestinationError) Unwrap() error { return e.Err }
 const namesN = 10_000
 
 // Move moves the file at p, if it is still the version want, ctime apart, to the same path below the directory to, and returns where it is. It has a name of
-// ours there, is looked at, and gets its own; a taken one becomes "name (2).ext", and nothing is replaced. Repeating it after a crash finishes what was begun,
-// and finds what was moved. Errors as of Remove, EXDEV for another file system, and [DestinationError], which may wrap fs.ErrNotExist as well: ask for it first.
+// ours there, or beside it where the directory there has the sticky bit, is looked at, and gets its own; a taken one becomes "name (2).ext", and nothing is
+// replaced. Repeating it after a crash finishes what was begun, and finds what was moved. Errors as of Remove, EXDEV for another file system, and
+// [DestinationError], which may wrap fs.ErrNotExist as well: ask for it first.
 func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, error) {
 	from, gone := r.openDir(p.Dir())
 	switch {
@@ -44,9 +45,13 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 	}
 	defer unix.Close(dest)
 	aside := asideName(r.name+"/"+p.Base(), want) // folders may share a destination
+	hidden := dest
 	switch {
 	case gone == nil:
-		err = r.setAside(from, p.Base(), dest, aside, want)
+		if sticky(dest) {
+			hidden = from
+		}
+		err = r.setAside(from, p.Base(), hidden, aside, want)
 	case !r.holds(dest, aside, want):
 		err = gone
 	}
@@ -55,11 +60,17 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 	} else if err != nil {
 		return "", r.wrap("move", string(p), err)
 	}
-	name, err := freeName(dest, aside, dest, p.Base())
+	name, err := freeName(hidden, aside, dest, p.Base())
 	if err != nil {
-		return "", r.wrap("move", string(p), r.putBack(dest, aside, from, p.Base(), err))
+		return "", r.wrap("move", string(p), r.putBack(hidden, aside, from, p.Base(), err))
 	}
 	return filepath.Join(to, p.Dir(), name), nil
+}
+
+// sticky reports a directory where a name can be given, and not be changed, by whoever owns neither the file nor the directory: unlink(2), EPERM.
+func sticky(dir int) bool {
+	var st unix.Stat_t
+	return unix.Fstat(dir, &st) == nil && uint32(st.Mode)&unix.S_ISVTX != 0
 }
 
 // freeName renames a file to the first name that is free, "a.png", "a (2).png", …, and returns it. Nothing is replaced.
