@@ -117,8 +117,8 @@ func (r row) here() bool {
 	return r.gone == 0 && r.URL == "" && r.Print.Inode != 0 && !over && !filedAway(r.Item)
 }
 
-// lost reports a row that waits for its file to be found again.
-func (r row) lost() bool { return r.gone != 0 && early(r.Item) }
+// lost reports a row that waits for its file to be found again, by a scan: nobody scans for what was named by hand.
+func (r row) lost() bool { return r.gone != 0 && r.root != 0 && early(r.Item) }
 
 // due reports whether the row stands in the due index.
 func (r row) due() bool { return !r.Settled() && !r.lost() }

@@ -17,7 +17,8 @@ type Place struct {
 	Print state.Fingerprint
 	Of    int // the sighting that tells of this file at another path
 
-	Workspace string // that the file goes to, or went; "" when nobody has decided
+	Item  state.Item // its row
+	Known bool       // the path of the sighting has a row of this file as well
 }
 
 // standingMax bounds how many rows of one identity are looked at, the newest first: versions of one path, and the other names of a file that has many,
@@ -40,17 +41,28 @@ func (q *Queue) Standing(ctx context.Context, root string, sightings []state.Sig
 			if s.Gone || s.Print.Inode == 0 || !goodPath(s.Path) {
 				continue
 			}
-			if e, _, err := l.entry(id, s.Path); err != nil || e.sum == s.Print.Sum() {
-				if err != nil {
-					return err
-				}
+			e, _, err := l.entry(id, s.Path)
+			if err != nil {
+				return err
+			}
+			if e.sum == s.Print.Sum() {
 				continue
 			}
+			from := len(places)
 			if err := l.find(s, func(r row) {
-				places = append(places, Place{Root: r.Root, Dir: h.roots[r.root].Path, Path: r.Path, Print: r.Print, Of: i,
-					Workspace: r.To.Workspace})
+				places = append(places, Place{Root: r.Root, Dir: h.roots[r.root].Path, Path: r.Path, Print: r.Print, Of: i, Item: r.Item})
 			}); err != nil {
 				return err
+			}
+			if len(places) == from || e.id == 0 || e.sum == 0 {
+				continue
+			}
+			own, err := readRow(l.rows, h, e.id)
+			if err != nil {
+				return err
+			}
+			for j := range places[from:] {
+				places[from+j].Known = sameInode(own.Print, s.Print)
 			}
 		}
 		return nil

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 )
 
@@ -86,4 +89,40 @@ func TestFolderOfWhatWasTriedElsewhere(t *testing.T) {
 	if slices.Sort(in); !slices.Equal(in, []string{"ws_a", "ws_trial"}) {
 		t.Errorf("ready in %q", in)
 	}
+}
+
+// TestSentElsewhereByHandFromAWatchedFolder: a file of a watched folder is sent to another folder of its workspace, too. While that waits somebody touches the file:
+// that is the watched folder's to see, and what was named by hand goes where they said.
+func TestSentElsewhereByHandFromAWatchedFolder(t *testing.T) {
+	m := newMachine(t)
+	flora := m.sandbox()
+	inbox := m.config()
+	picture := pictureBytes(1, 700)
+	file := filepath.Join(inbox, "a.png")
+	put(t, file, picture)
+	p := m.start("run")
+	m.settled(1)
+	m.run("pause").must(0)
+	m.run("upload", file, "--folder", "special", "--no-wait").must(0)
+	if err := os.Chmod(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(inbox, "b.png"), pictureBytes(2, 800))
+	until(t, "the look after the touch", func() error {
+		if c := m.totals(); c.Seen != 3 {
+			return fmt.Errorf("%+v", c)
+		}
+		return nil
+	})
+	m.run("resume").must(0)
+	m.settled(3)
+	p.signal(syscall.SIGTERM)
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if got := len(flora.ready()); got != 3 {
+		t.Errorf("%d assets, want 3", got)
+	}
+	m.run("state", "check").must(0, "sound")
+	flora.unbroken()
 }

@@ -14,6 +14,7 @@ var vanishing = map[string]func(*bench){
 	"GoneAfterUploadIsFine":           goneUploaded,
 	"GoneWhileClaimedIsLeft":          goneClaimed,
 	"SkippedGoneIsJudgedAnew":         goneAnew,
+	"GoneAndNamedByHandIsDue":         goneByHand,
 }
 
 func goneScan(b *bench) {
@@ -113,4 +114,17 @@ func goneAnew(b *bench) {
 		b.Fatal("a skipped row took the file back")
 	}
 	b.claim(id)
+}
+
+// goneByHand: no scan looks for what was named by hand, so that it does not wait for one: whoever claims it finds out.
+func goneByHand(b *bench) {
+	a := b.arrival("srv/a", version(1, 100, 10))
+	a.Root, a.Named = "", true
+	id := b.sightAll(a)[0]
+	a.Gone = true
+	b.sightAll(a)
+	hand := state.Lane{}
+	if items, _, err := b.q.Claim(b.Context(), b.now, hand, 9); err != nil || len(items) != 1 || items[0].ID != id {
+		b.Fatalf("claimed %v, %v", items, err)
+	}
 }
