@@ -91,13 +91,11 @@ func (u *Uploader) watchService(ctx context.Context, a *Account) {
 		if !sleep(ctx, blocked.Until) {
 			continue
 		}
-		switch health, until, err := u.ping(ctx, a, time.Now()); {
+		switch health, _, err := u.ping(ctx, a, time.Now()); {
 		case ctx.Err() != nil:
-		case health == serviceAway:
+		case health == serviceAway, health == unasked && err != nil && diagnose(err) == serviceAway:
 			u.service.trip(time.Now(), state.APIDown, err.Error(), hintDown)
-		case health == unasked && (err == nil || diagnose(err) == serviceAway):
-			sleep(ctx, until)
-		default: // also a refused key, or a key that is told to wait, is an answer
+		default: // also a refused key is an answer, or that the key is to wait: to this probe, or to a request that was on its way
 			if health == keyRefused {
 				u.suspend(a, keyReason(err), err)
 			}

@@ -3,6 +3,7 @@ package uploader_test
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,6 +48,54 @@ func TestThrottledProbeIsAnAnswer(t *testing.T) {
 			time.Sleep(2 * time.Hour)
 			b.wantBlocked()
 			b.done([]state.ID{waits})
+			claim()
+		})
+		b.lawful()
+	})
+}
+
+// TestThrottledRequestIsAnAnswer: a request was on its way when an outage began, and is told to wait for an hour. Its key is not probed with meanwhile, and FLORA is
+// there: the other key's rows go on.
+func TestThrottledRequestIsAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down, late atomic.Bool
+		tamper := func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.Method == http.MethodPost && late.CompareAndSwap(true, false):
+					time.Sleep(1500 * time.Millisecond)
+					w.Header().Set("Retry-After", "3600")
+					w.WriteHeader(http.StatusTooManyRequests)
+				case down.Load():
+					w.WriteHeader(http.StatusServiceUnavailable)
+				default:
+					h.ServeHTTP(w, r)
+				}
+			})
+		}
+		b := twoWorkspaces(t, sandbox.Options{}, tamper)
+		defer b.stop()
+		key := sandbox.DefaultKey
+		b.otherKey.Store(&key)
+		b.other = func(*uploader.Account) {}
+		b.hand.Route = state.Route{} // as it is: the gate of a folder's workspace is not theirs
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(10 * time.Second)
+			down.Store(true)
+			late.Store(true)
+			waits := []state.ID{b.write("a.png", png, 1000), b.write("b.png", png, 1000)}
+			time.Sleep(time.Second)
+			b.wantBlocked(state.APIDown)
+			time.Sleep(time.Second)
+			down.Store(false)
+			time.Sleep(2 * time.Minute)
+			well := b.byHands(6)
+			time.Sleep(10 * time.Second)
+			b.done(well)
+			b.wantBlocked(state.IsThrottled)
+			time.Sleep(2 * time.Hour)
+			b.wantBlocked()
+			b.done(waits)
 			claim()
 		})
 		b.lawful()
