@@ -20,7 +20,7 @@ const compactStep = 16 << 20
 // of URLs lose user part and query; and what was deleted is not in it, since the copy is written anew. A URL
 // that needs its query cannot be fetched from a restored backup. The directory needs room for two copies meanwhile.
 func (q *Queue) Backup(ctx context.Context, w io.Writer) (err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(q.opts.Path), backupPrefix+"*")
+	dir, err := os.MkdirTemp(filepath.Dir(q.opts.Path), beside(backupPrefix, q.opts.Path))
 	if err != nil {
 		return fmt.Errorf("backup record: %w", err)
 	}

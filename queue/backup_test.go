@@ -53,17 +53,17 @@ func TestCopiesOfAKilledProcessAreRemoved(t *testing.T) {
 	if err := openInbox(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir, ".florasync-backup-1"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, ".florasync-backup-queue.db-1"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	put(t, filepath.Join(dir, ".florasync-backup-1", "raw"), []byte("x"))
-	put(t, filepath.Join(dir, ".florasync-copy-1"), []byte("x"))
+	put(t, filepath.Join(dir, ".florasync-backup-queue.db-1", "raw"), []byte("x"))
+	put(t, filepath.Join(dir, ".florasync-copy-queue.db-1"), []byte("x"))
 	put(t, filepath.Join(dir, "backup.db"), []byte("somebody's own"))
 	for _, c := range []struct {
 		o    Options
 		want []string
 	}{
-		{Options{Path: path, ReadOnly: true}, []string{".florasync-backup-1", ".florasync-copy-1", "backup.db", "queue.db"}},
+		{Options{Path: path, ReadOnly: true}, []string{".florasync-backup-queue.db-1", ".florasync-copy-queue.db-1", "backup.db", "queue.db"}},
 		{Options{Path: path}, []string{"backup.db", "queue.db"}},
 	} {
 		q, err := Open(t.Context(), c.o)

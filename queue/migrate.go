@@ -77,7 +77,7 @@ func copyFile(from *os.File, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := os.CreateTemp(filepath.Dir(to), copyPrefix+"*")
+	out, err := os.CreateTemp(filepath.Dir(to), beside(copyPrefix, from.Name()))
 	if err != nil {
 		return err
 	}
