@@ -14,7 +14,8 @@ import (
 )
 
 // Reload reads the configuration again and puts it in force: all of it, or, when anything is wrong with it or cannot be changed while florasync runs,
-// nothing. What is under way is finished as it was begun. The service manager is told that it happens (sd_notify(3), RELOADING=1), the log how it ended.
+// nothing. What is under way is finished as it was begun, but for project, after and move_to, which count when their turn comes. The service manager is told that it
+// happens (sd_notify(3), RELOADING=1), the log how it ended.
 //
 // Errors: [control.ErrInput] for a configuration that is refused, [control.ErrBusy] while florasync stops or its record takes no change.
 func (d *Daemon) Reload(ctx context.Context) (control.Reloaded, error) {
