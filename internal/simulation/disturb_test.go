@@ -63,5 +63,6 @@ func (m *machine) aside(it state.Item) (to string) {
 	to = filepath.Join(dir, it.Path.Dir(), fmt.Sprintf(".florasync-%016x", h.Sum64()))
 	m.must(os.MkdirAll(filepath.Dir(to), 0o755))
 	m.must(os.Rename(m.path(string(it.Path)), to))
+	m.hidden[string(it.Path)] = to
 	return to
 }
