@@ -40,7 +40,7 @@ func (p *player) setAside() {
 	for _, it := range p.rows() {
 		name := string(it.Path)
 		info, err := os.Stat(p.path(name))
-		if it.Phase != state.Attached || it.Halt != state.None || it.Away != 0 || err != nil || p.stands[name] != hex.EncodeToString(it.Digest[:]) ||
+		if it.Phase != state.Attached || it.Halt != state.None || it.Parked() || it.Away != 0 || err != nil || p.stands[name] != hex.EncodeToString(it.Digest[:]) ||
 			info.ModTime().UnixNano() != it.Print.MTime {
 			continue
 		}
