@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"errors"
 	"time"
 
 	"github.com/florasync/florasync/state"
@@ -46,8 +45,7 @@ func (s *sighting) undeleted(older row) bool {
 func (s *sighting) keep(older row) error {
 	after := s.stamp(older)
 	after.Away = state.AwayKept
-	s.notice(state.Notice{Event: state.FileKept, Root: s.Root, Path: s.Path, Err: errors.New("it was away when it was to be deleted, and is back"),
-		Hint: "the asset is ready; look at the file and remove it by hand"})
+	s.notice(state.Kept(s.Root, s.Path, "it was away when it was to be deleted, and is back"))
 	return s.put(older, after)
 }
 

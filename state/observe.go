@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Applied is one transition, told after its commit and in the order of the commits.
 type Applied struct {
@@ -21,6 +24,11 @@ type Notice struct {
 	Took     time.Duration    // 0 when it has none
 	Counts   map[string]int64 // e.g. not taken, by extension
 	Resuming time.Time        // when a suspended thing is tried again; zero when unknown
+}
+
+// Kept tells of a file whose asset is ready, and that stays where it is though it was to be moved or deleted; why says what kept it.
+func Kept(root string, p Path, why string) Notice {
+	return Notice{Event: FileKept, Root: root, Path: p, Err: errors.New(why), Hint: "the asset is ready; look at the file and remove it by hand"}
 }
 
 // Observer is told what happened. Its methods must not block: they run behind the committer and inside the watcher.

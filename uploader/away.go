@@ -175,7 +175,6 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 }
 
 func (r *row) keep(why string) *state.Outcome {
-	r.u.opt.Observer.Noticed(state.Notice{Event: state.FileKept, Root: r.it.Root, Path: r.it.Path, Err: errors.New(why),
-		Hint: "the asset is ready; look at the file and remove it by hand"})
+	r.u.opt.Observer.Noticed(state.Kept(r.it.Root, r.it.Path, why))
 	return is(state.FiledAway(state.AwayKept, ""))
 }

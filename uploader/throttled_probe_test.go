@@ -13,6 +13,21 @@ import (
 	"github.com/florasync/florasync/uploader"
 )
 
+// twoKeys is a bench of two workspaces, each with a key that is taken.
+func twoKeys(t *testing.T, tamper func(http.Handler) http.Handler) *bench {
+	t.Helper()
+	b := twoWorkspaces(t, sandbox.Options{}, tamper)
+	key := sandbox.DefaultKey
+	b.otherKey.Store(&key)
+	b.other = func(*uploader.Account) {}
+	return b
+}
+
+func waitAnHour(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "3600")
+	w.WriteHeader(http.StatusTooManyRequests)
+}
+
 // TestThrottledProbeIsAnAnswer: FLORA is back after an outage, and tells the key that asks to wait for an hour: it answers, and the other key's rows go on.
 func TestThrottledProbeIsAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -21,18 +36,14 @@ func TestThrottledProbeIsAnAnswer(t *testing.T) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				select {
 				case <-told:
-					w.Header().Set("Retry-After", "3600")
-					w.WriteHeader(http.StatusTooManyRequests)
+					waitAnHour(w)
 				default:
 					h.ServeHTTP(w, r)
 				}
 			})
 		}
-		b := twoWorkspaces(t, sandbox.Options{}, tamper)
+		b := twoKeys(t, tamper)
 		defer b.stop()
-		key := sandbox.DefaultKey
-		b.otherKey.Store(&key)
-		b.other = func(*uploader.Account) {}
 		b.life(func(claim, _ context.CancelFunc) {
 			b.net.setFail(refused)
 			waits := b.write("a.png", png, 1000)
@@ -64,8 +75,7 @@ func TestThrottledRequestIsAnAnswer(t *testing.T) {
 				switch {
 				case r.Method == http.MethodPost && late.CompareAndSwap(true, false):
 					time.Sleep(1500 * time.Millisecond)
-					w.Header().Set("Retry-After", "3600")
-					w.WriteHeader(http.StatusTooManyRequests)
+					waitAnHour(w)
 				case down.Load():
 					w.WriteHeader(http.StatusServiceUnavailable)
 				default:
@@ -73,11 +83,8 @@ func TestThrottledRequestIsAnAnswer(t *testing.T) {
 				}
 			})
 		}
-		b := twoWorkspaces(t, sandbox.Options{}, tamper)
+		b := twoKeys(t, tamper)
 		defer b.stop()
-		key := sandbox.DefaultKey
-		b.otherKey.Store(&key)
-		b.other = func(*uploader.Account) {}
 		b.hand.Route = state.Route{} // as it is: the gate of a folder's workspace is not theirs
 		b.life(func(claim, _ context.CancelFunc) {
 			time.Sleep(10 * time.Second)
