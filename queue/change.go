@@ -78,7 +78,7 @@ func (q *Queue) foreseeFold(newer state.Item, c state.Change) (state.Item, error
 	return fold(older, newer, c)
 }
 
-// fold is [state.Fold], for a row whose bytes were proven and whose file was not filed away by us: anything else has nothing to take over with.
+// fold is [state.Fold], for a row that is an heir.
 func fold(older, newer state.Item, c state.Change) (state.Item, error) {
 	switch {
 	case newer.Rev != c.Rev:
@@ -145,6 +145,9 @@ func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
 		return state.Item{}, err
 	}
 	b.repoint(after)
+	if after.Away != older.Away {
+		b.tellUndeleted(after.Item)
+	}
 	b.tell(state.Applied{Before: newer.Item, After: after.Item, Change: c})
 	return after.Item, nil
 }

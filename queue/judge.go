@@ -11,9 +11,6 @@ func (s *sighting) judge(older row) (state.ID, error) {
 	if s.back(older) {
 		return older.ID, s.restamp(older)
 	}
-	if s.undeleted(older) {
-		return older.ID, s.keep(older)
-	}
 	switch {
 	case filedAway(older.Item):
 		return s.birth(older)
@@ -33,20 +30,6 @@ func (s *sighting) judge(older row) (state.ID, error) {
 // back reports the very version that was gone from this path: nothing differs, also where the file system keeps no inode that lasts.
 func (s *sighting) back(older row) bool {
 	return older.gone != 0 && older.Print == s.Print && older.Halt != state.Skipped && !filedAway(older.Item)
-}
-
-// undeleted reports the very file that was not at its path when we were to delete it, and so counted as deleted: its folder was moved out and back, or was
-// unmounted. What we deleted has no inode any more with that birth and change time; where a file system keeps none that last nobody can tell.
-func (s *sighting) undeleted(older row) bool {
-	return older.Away == state.AwayDeleted && older.gone != 0 && older.Print == s.Print && s.Print.Inode != 0 && s.Print.Born != 0
-}
-
-// keep takes back that a file was deleted. It is ready, and stays where it is.
-func (s *sighting) keep(older row) error {
-	after := s.stamp(older)
-	after.Away = state.AwayKept
-	s.notice(state.Kept(s.Root, s.Path, "it was away when it was to be deleted, and is back"))
-	return s.put(older, after)
 }
 
 // displace notes that another file stands in the older one's place: that one may have been moved, and turn up elsewhere.
@@ -121,6 +104,9 @@ func (s *sighting) stamp(r row) row {
 	if r.Fault != nil && r.Fault.Class == state.Local {
 		r.Due = time.Time{}
 	}
+	if r.absent() {
+		r.Away = state.AwayKept
+	}
 	r.Item.Root, r.Path, r.Print, r.root, r.gone = s.Root, s.Path, s.Print, s.root, 0
 	if !r.Frozen {
 		r.To.Workspace, r.To.Folder = s.To.Workspace, s.To.Folder
@@ -131,8 +117,16 @@ func (s *sighting) stamp(r row) row {
 // restamp gives a row the path and stamps the file has now, whoever holds it: they are attributes, the revision stays.
 func (s *sighting) restamp(r row) error {
 	after := s.stamp(r)
+	if after.Away != r.Away {
+		s.tellUndeleted(after.Item)
+	}
 	s.repoint(after)
 	return s.put(r, after)
+}
+
+// tellUndeleted: it is ready, and stays where it is now.
+func (b *batch) tellUndeleted(it state.Item) {
+	b.notice(state.Kept(it.Root, it.Path, "it was away when it was to be deleted, and is back"))
 }
 
 func (s *sighting) put(before, after row) error {

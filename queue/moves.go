@@ -102,7 +102,7 @@ func (s *sighting) displaced(r row) (bool, error) {
 // was suspected of itself, before its bytes were known. A digest decides. 0: none, also when the file has been at this path all the time. Where a row's file
 // stands still, this is a second name, and a file of its own.
 func (s *sighting) suspect(older row) (state.ID, error) {
-	if s.Print.Inode == 0 || s.URL != "" || older.gone == 0 && sameInode(older.Print, s.Print) {
+	if s.Print.Inode == 0 || s.URL != "" || s.stays(older) {
 		return 0, nil
 	}
 	var newest row

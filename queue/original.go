@@ -88,10 +88,12 @@ func (l lookup) versions(p state.Fingerprint, pass func(row) (bool, error), fn f
 	return nil
 }
 
-// heir reports a row that can take over another's path and stamps: its bytes are proven, and its file was not filed away by us. Anything else has nothing
-// to take over with.
+// heir reports a row that can take over another's path and stamps: its bytes are proven, and its file was not filed away by us; or it counts as deleted, and
+// the other one's is that very file. Anything else has nothing to take over with.
 func heir(older, newer state.Item) bool {
-	return older.ID != newer.ID && older.URL == "" && !filedAway(older) && older.Phase >= state.Uploaded && older.HasDigest() && older.Halt != state.Skipped
+	undeleted := older.Away == state.AwayDeleted && older.Print.Inode != 0 && older.Print.Born != 0 && sameInode(older.Print, newer.Print)
+	return older.ID != newer.ID && older.URL == "" && (!filedAway(older) || undeleted) && older.Phase >= state.Uploaded && older.HasDigest() &&
+		older.Halt != state.Skipped
 }
 
 // leaves reports that the older row is free to go to the newer one's place: it stands there already, or its file was seen not to stand where it did. A

@@ -107,6 +107,12 @@ func decodeRow(id state.ID, b []byte, name func(rootID) string) (row, error) {
 // filedAway reports that the source was moved or deleted by us.
 func filedAway(it state.Item) bool { return it.Away == state.AwayMoved || it.Away == state.AwayDeleted }
 
+// absent reports a row whose file was not at its path when it was to be deleted, and so counts as deleted: somebody did, or a life of ours that died before it
+// could say so; or it was renamed, moved out or unmounted unseen, and turns up again. It is known by its inode and birth, which no other file has after it.
+func (r row) absent() bool {
+	return r.Away == state.AwayDeleted && r.gone != 0 && r.Print.Inode != 0 && r.Print.Born != 0
+}
+
 // early reports a row that moves and whose bytes were not proven yet: it needs its file.
 func early(it state.Item) bool { return it.Halt == state.None && it.Phase <= state.Reserved }
 

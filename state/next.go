@@ -185,12 +185,15 @@ func newGeneration(it *Item) {
 }
 
 // Fold makes the older row take over path and stamps of the newer one, whose content is the same (outcome SameAs): the newer row goes, in the same
-// transaction. The newer must be queued, since a reservation is never left behind by a fold.
+// transaction. The newer must be queued, since a reservation is never left behind by a fold. What counted as deleted is kept: here it is.
 func Fold(older, newer Item) (Item, error) {
 	if newer.Phase != Queued || newer.Halt != None {
 		return older, fmt.Errorf("fold %v, which is %v, into %v: %w", newer.ID, newer.Phase, older.ID, ErrNoTransition)
 	}
 	older.Root, older.Path, older.Print = newer.Root, newer.Path, newer.Print
+	if older.Away == AwayDeleted {
+		older.Away = AwayKept
+	}
 	older.Rev++
 	return older, nil
 }

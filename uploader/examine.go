@@ -67,11 +67,25 @@ func (r *row) compare(ctx context.Context) (*state.Outcome, error) {
 		return o, err
 	}
 	for _, older := range originals {
-		if older.Digest == digest {
+		if older.Digest != digest {
+			continue
+		}
+		if other, err := r.anotherName(older); err != nil {
+			return nil, err
+		} else if !other {
 			return is(state.SameAs(older.ID)), nil
 		}
 	}
 	return nil, nil
+}
+
+// anotherName reports that the older row's file counts as deleted, and may have been: ours has another name besides, under which it lives on.
+func (r *row) anotherName(older state.Item) (bool, error) {
+	if older.Away != state.AwayDeleted {
+		return false, nil
+	}
+	links, err := r.file.Links()
+	return links > 1, err
 }
 
 // readDigest reads the open file whole and proves that it did not change meanwhile.

@@ -139,11 +139,17 @@ var paragraphs = []mutant{
 		{"queue/steady.go", "	return s.latest + 1\n", "	return 1 << 63\n"}},
 		inQueue, "TestVanishedBeforeTheClockWasSetBack"},
 	{"moves", "AwayAndBackIsNew", "a file that was away when it was to be deleted is a new one when it is back", []edit{
-		{"queue/judge.go", "	return older.Away == state.AwayDeleted && older.gone != 0 &&", "	return older.Away == state.AwayDeleted && older.gone != 0 && older.ID == 0 &&"}},
+		{"queue/row.go", "	return r.Away == state.AwayDeleted && r.gone != 0 &&", "	return r.Away == state.AwayDeleted && r.gone != 0 && r.ID == 0 &&"}},
 		inQueue, "TestContract/CountedAsDeletedAndBackIsNotNew"},
 	{"moves", "PutWhereOneWasDeletedIsTheOldOne", "a file that was put where one counts as deleted is taken for that one by its stamps alone", []edit{
-		{"queue/judge.go", " && s.Print.Inode != 0 && s.Print.Born != 0\n", "\n"}},
+		{"queue/row.go", " && r.Print.Inode != 0 && r.Print.Born != 0\n", "\n"}},
 		inQueue, "TestContract/PutWhereOneIsDeletedIsNew"},
+	{"moves", "NameAtADeletedPlaceIsNew", "a name that is renamed to where another one of its file was deleted is a new file", []edit{
+		{"queue/moves.go", "s.URL != \"\" || s.stays(older) {", "s.URL != \"\" || older.gone == 0 && sameInode(older.Print, s.Print) {"}},
+		inQueue, "TestContract/ANameMovedToWhereAnotherWasTaken"},
+	{"moves", "LinkIsTheDeletedName", "a further name of a file, one of whose names counts as deleted, is taken for that one", []edit{
+		{"uploader/examine.go", "	return links > 1, err\n", "	return links < 1, err\n"}},
+		inUploader, "TestCountedAsDeletedAndFoundAgain"},
 	{"moves", "AnotherFolderKnowsNothing", "a file that comes under another folder of the configuration is a new one", []edit{
 		{"watcher/moved.go", "	return p.Root != r.name && r.peers(p.Root) == nil &&", "	return p.Root != r.name && r.peers(p.Root) == nil && p.Of < 0 &&"}},
 		"./watcher", "TestTookOver"},

@@ -46,6 +46,15 @@ func TestAbsenceIsNoDeletion(t *testing.T) {
 				g.must(os.Remove(g.dir))
 				g.must(os.Rename(g.dir+".away", g.dir))
 			},
+			"RenamedBeforeAnEmptyMountPoint": func(g *gap) {
+				g.rename(g.name, "e/b.png")
+				time.Sleep(300 * time.Millisecond)
+				g.must(os.Rename(g.dir, g.dir+".away"))
+				g.must(os.Mkdir(g.dir, 0o755))
+				time.Sleep(time.Hour)
+				g.must(os.Remove(g.dir))
+				g.must(os.Rename(g.dir+".away", g.dir))
+			},
 			"SettlesForLong": func(g *gap) {
 				g.rename(g.name, "e/b.png")
 			},

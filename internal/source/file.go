@@ -22,6 +22,7 @@ const (
 type stat struct {
 	kind                      Kind
 	inode, device, mount      uint64
+	links                     uint64
 	born, mtime, ctime, bytes int64
 }
 
@@ -59,6 +60,15 @@ func (f *File) Print() (state.Fingerprint, error) {
 		return state.Fingerprint{}, &fs.PathError{Op: "look at", Path: state.Path(f.f.Name()).Shown(), Err: err}
 	}
 	return st.print(f.network), nil
+}
+
+// Links returns how many names the open file has now.
+func (f *File) Links() (uint64, error) {
+	st, err := control(f.f, statFD)
+	if err != nil {
+		return 0, &fs.PathError{Op: "look at", Path: state.Path(f.f.Name()).Shown(), Err: err}
+	}
+	return st.links, nil
 }
 
 // Writers says whether anybody has a file open for writing.

@@ -23,7 +23,7 @@ func statAt(dir int, name string) (stat, error) {
 }
 
 func fromStat(st unix.Stat_t) stat {
-	return stat{kind: kindOf(uint32(st.Mode)), inode: st.Ino, device: uint64(st.Dev), born: st.Btim.Nano(), mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(),
+	return stat{kind: kindOf(uint32(st.Mode)), inode: st.Ino, links: uint64(st.Nlink), device: uint64(st.Dev), born: st.Btim.Nano(), mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(),
 		bytes: st.Size}
 }
 

@@ -35,7 +35,7 @@ func openBeneath(top int, path string, flags int) (int, error) {
 	return walk(top, path, flags)
 }
 
-const statWanted = unix.STATX_TYPE | unix.STATX_INO | unix.STATX_SIZE | unix.STATX_MTIME | unix.STATX_CTIME | unix.STATX_BTIME | unix.STATX_MNT_ID
+const statWanted = unix.STATX_TYPE | unix.STATX_NLINK | unix.STATX_INO | unix.STATX_SIZE | unix.STATX_MTIME | unix.STATX_CTIME | unix.STATX_BTIME | unix.STATX_MNT_ID
 
 func statFD(fd int) (stat, error) { return statx(fd, "", unix.AT_EMPTY_PATH) }
 
@@ -49,7 +49,7 @@ func statx(dir int, name string, flags int) (stat, error) {
 	if err != nil {
 		return stat{}, err
 	}
-	s := stat{inode: st.Ino, device: uint64(st.Dev_major)<<32 | uint64(st.Dev_minor), mtime: nanos(st.Mtime), ctime: nanos(st.Ctime), bytes: int64(st.Size)}
+	s := stat{inode: st.Ino, links: uint64(st.Nlink), device: uint64(st.Dev_major)<<32 | uint64(st.Dev_minor), mtime: nanos(st.Mtime), ctime: nanos(st.Ctime), bytes: int64(st.Size)}
 	if st.Mask&unix.STATX_BTIME != 0 {
 		s.born = nanos(st.Btime)
 	}

@@ -7,8 +7,10 @@ import (
 
 // away: what turns up where a file counts as deleted.
 var away = map[string]func(*bench){
-	"CountedAsDeletedAndBackIsNotNew": deletedAndBack,
-	"PutWhereOneIsDeletedIsNew":       deletedAndReplaced,
+	"CountedAsDeletedAndBackIsNotNew":  deletedAndBack,
+	"PutWhereOneIsDeletedIsNew":        deletedAndReplaced,
+	"CountedAsDeletedTurnsUpElsewhere": deletedAndElsewhere,
+	"ANameMovedToWhereAnotherWasTaken": nameTakesThePlace,
 }
 
 // countsAsDeleted is a file that vanished before we could delete it, so that it counts as deleted.
@@ -47,10 +49,41 @@ func deletedAndBack(b *bench) {
 	}
 }
 
-// deletedAndReplaced: what differs in anything was put there, and so is what may be another file with the same stamps.
+// deletedAndElsewhere: the very file turns up at another place, or touched. With the stamps it had it is known at once, as when a folder above it was renamed; else
+// a digest decides.
+func deletedAndElsewhere(b *bench) {
+	p := version(1, 100, 10)
+	id := b.countsAsDeleted("a", p)
+	if got := b.sight("b", p); got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+	b.at("b", id)
+	for i, place := range []struct{ root, path string }{{"inbox", "d"}, {"inbox", "c"}, {"other", "c"}} {
+		p := version(uint64(i+2), 100, 10)
+		id := b.countsAsDeleted("c", p)
+		p.CTime = 999
+		a := b.arrival(place.path, p)
+		a.Root = place.root
+		doubt := b.sightAll(a)[0]
+		if it := b.get(doubt); doubt == id || it.Prev != id {
+			b.Fatalf("%v: %v is suspected of %v, want %v", place, doubt, it.Prev, id)
+		}
+		if items, err := b.q.Originals(b.Context(), doubt); err != nil || len(items) != 1 || items[0].ID != id {
+			b.Fatalf("%v may be %+v, %v; want %v", place, items, err, id)
+		}
+		b.apply(doubt, state.SameAs(id))
+		if it := b.get(id); it.Root != place.root || it.Path != state.Path(place.path) || it.Away != state.AwayKept {
+			b.Fatalf("%v: got %+v", place, it)
+		}
+		a.Gone, a.Print = true, state.Fingerprint{}
+		b.sightAll(a)
+	}
+	b.check()
+}
+
+// deletedAndReplaced: another file was put there, and so was what may be another one with the same stamps.
 func deletedAndReplaced(b *bench) {
 	for i, put := range []func(*state.Fingerprint){
-		func(p *state.Fingerprint) { p.CTime++ },
 		func(p *state.Fingerprint) { p.Inode += 100 },
 		func(p *state.Fingerprint) { p.Born++ },
 	} {
@@ -61,9 +94,29 @@ func deletedAndReplaced(b *bench) {
 			b.Fatalf("%s: got %+v", path, it)
 		}
 	}
-	unsure := state.Fingerprint{MTime: 100, CTime: 100, Size: 10} // no inode that lasts
-	id := b.countsAsDeleted("x", unsure)
-	if it := b.get(b.sight("x", unsure)); it.ID == id || it.Prev != 0 {
-		b.Fatalf("got %+v", it)
+	for path, unsure := range map[string]state.Fingerprint{
+		"x": {MTime: 100, CTime: 100, Size: 10},           // no inode that lasts
+		"y": {Inode: 9, MTime: 100, CTime: 100, Size: 10}, // it may have been given away again
+	} {
+		id := b.countsAsDeleted(path, unsure)
+		if it := b.get(b.sight(path, unsure)); it.ID == id || it.Prev != 0 {
+			b.Fatalf("%s: got %+v", path, it)
+		}
 	}
+}
+
+// nameTakesThePlace: of a file with two names one was deleted by us, and the other is renamed to it.
+func nameTakesThePlace(b *bench) {
+	p := version(1, 100, 10)
+	deleted, kept := b.sight("a", p), b.named(p, "b")[0]
+	b.apply(deleted, reserved("asset_1"), sent(10), readyAway(), state.FiledAway(state.AwayDeleted, ""))
+	b.gone("b")
+	p.CTime = 999
+	doubt := b.sight("a", p)
+	if it := b.get(doubt); it.Prev != kept {
+		b.Fatalf("%v at a is suspected of %v, want %v", doubt, it.Prev, kept)
+	}
+	b.apply(doubt, state.SameAs(kept))
+	b.at("a", kept)
+	b.check()
 }
