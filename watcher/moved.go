@@ -30,25 +30,28 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 			}
 			continue
 		}
-		if r.took(p, fresh[p.Of].Path) {
+		if r.took(p, fresh[p.Of].Path) || r.went(p) {
 			left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
-			continue
 		}
-		other := r.peer(p.Root)
-		if other == nil {
-			continue
-		}
-		if is, sure := other.holds(p.Path, p.Print); is || !sure {
-			continue
-		}
-		if other == r {
-			r.confirmSoon()
-		} else { // its own loop looks again, and plans the scan that makes sure
-			other.asked.put(string(p.Path), asked|Left|Came)
-		}
-		left = append(left, state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: time.Now()})
 	}
 	return left, stale, nil
+}
+
+// went reports that the file does not stand any more where the record believes it to, and has its absence made sure of.
+func (r *rootWatch) went(p Place) bool {
+	root := r.peer(p.Root)
+	if root == nil {
+		return false
+	}
+	if is, sure := root.holds(p.Path, p.Print); is || !sure {
+		return false
+	}
+	if root == r {
+		r.confirmSoon()
+	} else { // its own loop looks again, and plans the scan that makes sure
+		root.asked.put(string(p.Path), asked|Left|Came)
+	}
+	return true
 }
 
 // goneOn returns which of these, by their index, stand at another place of them, and not where they were seen.
