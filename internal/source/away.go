@@ -101,14 +101,11 @@ func (r *Root) written(dir int, name string) bool {
 	return err == nil && writers == Some
 }
 
-// putBack gives a file that is not to be removed its name again, or the next free one, and returns why.
+// putBack gives a file that is not to be removed its name again, or the next free one, and returns why. While that cannot be done nothing but the errno counts: the
+// next call tries again.
 func (r *Root) putBack(dir int, name string, home int, want string, why error) error {
-	_, err := freeName(dir, name, home, want)
-	switch {
-	case errors.Is(err, unix.EEXIST):
-		return fmt.Errorf("%w, and no name was free to put it back from %q", why, state.Path(name).Shown())
-	case err != nil:
-		return fmt.Errorf("%w, and it could not be put back from %q: %w", why, state.Path(name).Shown(), err)
+	if _, err := freeName(dir, name, home, want); err != nil {
+		return fmt.Errorf("%w (%s; it has to be put back from %q)", err, why.Error(), state.Path(name).Shown())
 	}
 	return why
 }

@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/florasync/florasync/state"
+	"golang.org/x/sys/unix"
 )
 
 func TestRemove(t *testing.T) {
@@ -194,5 +196,29 @@ func TestAwayPutsBackWhatWasWrittenSinceAnEarlierLife(t *testing.T) { // invaria
 				}
 			})
 		}
+	}
+}
+
+// TestAwayThatCannotBePutBack: the version that came in the moment of a removal has a name of ours as long as it cannot be given its own again. Nothing else is said
+// of it meanwhile than where it is, so that it is tried again.
+func TestAwayThatCannotBePutBack(t *testing.T) { // invariant 5
+	for _, act := range []string{"Remove", "Move"} {
+		t.Run(act, func(t *testing.T) {
+			h := newHouse(t)
+			l := h.leftover(act, h.write("a.jpg", "x"))
+			h.must(os.WriteFile(l.aside, []byte("another version"), 0o644))
+			h.write("a.jpg", "came meanwhile")
+			for n := 2; n <= namesN; n++ {
+				h.must(os.Link(h.path("a.jpg"), h.path(numbered("a.jpg", n))))
+			}
+			err := l.again()
+			if errors.Is(err, ErrChanged) || !errors.Is(err, unix.EEXIST) || !strings.Contains(err.Error(), filepath.Base(l.aside)) {
+				t.Errorf("got %v", err)
+			}
+			h.must(os.Remove(h.path("a (7).jpg")))
+			if err := l.again(); !errors.Is(err, ErrChanged) || h.content(h.path("a (7).jpg")) != "another version" {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
