@@ -20,6 +20,9 @@ var paragraphs = []mutant{
 	{"lost answers of a reservation", "ReplayedAssetIsNotLookedAt", "an asset that an answer hands out is not looked at before bytes are sent", []edit{
 		{"uploader/reserve.go", "s.left, s.doubt = left, !known || !r.u.lifetime.whole(left)", "s.left, s.doubt = left, false && !known"}},
 		inUploader, "TestRecordLostAndRebuilt"},
+	{"lost answers of a reservation", "UnknownStatusIsAnotherRecords", "a reservation with a status that nobody has told of is taken for an earlier record's, though it came with a form", []edit{
+		{"uploader/reserve.go", "{ return s == flora.StatusReady || s == flora.StatusFailed }", "{ return s != flora.StatusPending }"}},
+		inUploader, "TestOddAnswers"},
 	{"attach", "KeyOfAnotherProject", "a key that was given to a row for another project is taken for the one of every request", []edit{
 		{"uploader/attach.go", "	case r.it.AttachTo != \"\" && r.it.AttachTo != project:\n", "	case r.it.AttachTo != \"\" && r.it.AttachTo == \"none\":\n"}},
 		inUploader, "TestProjectIsChangedAndBack"},
@@ -108,6 +111,12 @@ var paragraphs = []mutant{
 	{"file away", "MovedIsForgotten", "a file that an earlier life had moved is not found at its destination", []edit{
 		{"internal/source/move.go", "		return r.findMoved(dest, p, want, to, err)\n", "		return \"\", r.wrap(\"move\", string(p), err)\n"}},
 		inWorld, "TestWindow/MovedNotRecorded"},
+	{"file away", "NotPutBackIsPutBack", "a version that cannot be put back counts as one that stands at its path, and nobody tries again", []edit{
+		{"internal/source/away.go", "		return fmt.Errorf(\"%w (%s; it has to be put back from %q)\", err, why.Error(), state.Path(name).Shown())\n", "		return fmt.Errorf(\"%w: %w\", why, err)\n"}},
+		inSource, "TestAwayThatCannotBePutBack"},
+	{"file away", "LinkInItsPlaceIsDenied", "a source whose folder was moved, with a link left in its place, is waited for as one that may not be removed", []edit{
+		{"uploader/away.go", "fs.ErrNotExist), errors.Is(err, source.ErrNotRegular):", "fs.ErrNotExist):"}},
+		inUploader, "TestAfterOfASourceBehindALink"},
 	{"restored backup", "NotHeld", "rows of a restored backup are treated as any other", []edit{
 		{"uploader/send.go", "func (r *row) restored() bool { return r.it.ID <= r.u.opt.Queue.Restored() }", "func (r *row) restored() bool { return r.it.ID == 0 && r.u.opt.Queue.Restored() > 0 }"}},
 		inUploader, "TestRestoredRowLooksAtItsAsset"},
@@ -165,6 +174,9 @@ var paragraphs = []mutant{
 	{"commands", "ForgottenIsClaimedAnew", "a row whose attempt was ended to forget it is claimed again before it can be taken away", []edit{
 		{"uploader/uploader.go", "			until = time.Now().Add(forgetting)\n", "			until = time.Now()\n"}},
 		inUploader, "TestForgottenInEveryPhase"},
+	{"commands", "ForgottenByWhatItWas", "a row that became ready since a command listed it as failed is forgotten, and uploaded again", []edit{
+		{"internal/daemon/change.go", "		if still, err := s.still(ctx, q, f, id); err != nil || !still {\n", "		if _, err := s.still(ctx, q, f, id); err != nil {\n"}},
+		"./internal/daemon", "TestForgetMeansWhatIsStillSo"},
 	{"commands", "AmbiguousIsUploadedAgain", "a row that may already be ready starts a new generation by itself", []edit{
 		{"uploader/recover.go", "	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,", "	if r.it.Phase <= state.Reserved {\n		return state.GaveUp(&state.Fault{Class: state.Passing, Message: message})\n	}\n	return state.Fail(state.Ambiguous, &state.Fault{Class: state.Lasting,"}},
 		inUploader, "TestCreateFromURL|TestReadyWith"},
