@@ -52,6 +52,7 @@ func eachSeed(t *testing.T, few int, play func(t *testing.T, seed uint64)) {
 	if first == 0 {
 		first = rand.Uint64() >> 16
 	}
+	name := t.Name()
 	var played, failures atomic.Int64
 	fmt.Printf("%s from seed %d on, until %v\n", t.Name(), first, started.Add(*forFlag).Format(time.TimeOnly))
 	t.Cleanup(func() { fmt.Printf("%s: %d played\n", t.Name(), played.Load()) })
@@ -61,7 +62,8 @@ func eachSeed(t *testing.T, few int, play func(t *testing.T, seed uint64)) {
 			for time.Since(started) < *forFlag && failures.Load() < failuresMax {
 				seed := first + uint64(played.Add(1)) - 1
 				if !t.Run(fmt.Sprint(seed), func(t *testing.T) { play(t, seed) }) {
-					failures.Add(1)
+					failures.Add(1) // what failed is told when the run ends, an hour later
+					fmt.Printf("%s failed: go test ./internal/simulation -run %s -simulation.seed %d\n", name, name, seed)
 				}
 			}
 		})
