@@ -105,11 +105,32 @@ func (b *batch) change(c state.Change) (state.Item, error) {
 	}
 	after := r
 	after.Item = next
+	if next.Away == state.AwayDeleted {
+		if after.gone, err = b.goneSince(r, c.Outcome.Vanished()); err != nil {
+			return state.Item{}, err
+		}
+	}
 	if after, err = b.write(r, after); err != nil {
 		return state.Item{}, err
 	}
 	b.tell(state.Applied{Before: r.Item, After: after.Item, Change: c})
 	return after.Item, nil
+}
+
+// goneSince is when the path of a deleted row vanished: 0 when we deleted the file, also when the watcher saw that and told of it before; else it counts as deleted,
+// unless it was found since somebody asked whether it had vanished.
+func (b *batch) goneSince(r row, vanished bool) (uint64, error) {
+	switch {
+	case !vanished:
+		return 0, nil
+	case r.gone != 0:
+		return r.gone, nil
+	}
+	driven, err := drivenOut(b.paths, r)
+	if err == nil && !driven {
+		err = fmt.Errorf("%v counts as deleted, and stands at %s: %w", r.ID, r.Path.Shown(), state.ErrStale)
+	}
+	return 0, err
 }
 
 func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
@@ -120,6 +141,9 @@ func (b *batch) fold(newer row, c state.Change) (state.Item, error) {
 	folded, err := fold(older.Item, newer.Item, c)
 	if err != nil {
 		return state.Item{}, err
+	}
+	if older.taken() {
+		return state.Item{}, fmt.Errorf("%v into %v, whose file we took away: %w", newer.ID, older.ID, ErrOther)
 	}
 	if free, err := b.lookup().leaves(older, newer); err != nil || !free {
 		return state.Item{}, errors.Join(err, fmt.Errorf("%v into %v, which stands elsewhere: %w", newer.ID, older.ID, ErrOther))

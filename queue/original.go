@@ -23,7 +23,7 @@ func (q *Queue) Originals(ctx context.Context, id state.ID) (items []state.Item,
 			return err
 		}
 		note := func(r row) {
-			if heir(r.Item, newer.Item) && r.Print.Size == newer.Print.Size && len(items) < originalsMax {
+			if heir(r.Item, newer.Item) && !r.taken() && r.Print.Size == newer.Print.Size && len(items) < originalsMax {
 				items = append(items, r.Item)
 			}
 		}

@@ -43,7 +43,7 @@ func (h head) keys(r row) (k keys) {
 	if r.due() {
 		k.due = r.dueKey()
 	}
-	if r.gone != 0 && (!filedAway(r.Item) || r.absent()) { // what we took away must not be found as a moved file
+	if r.gone != 0 && !r.taken() { // what we took away must not be found as a moved file
 		k.gone = goneKey(r.Print, r.ID)
 	}
 	if r.here() {

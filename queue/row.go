@@ -113,6 +113,9 @@ func (r row) absent() bool {
 	return r.Away == state.AwayDeleted && r.gone != 0 && r.Print.Inode != 0 && r.Print.Born != 0
 }
 
+// taken reports a row whose file is no more where anybody looks for it: we moved or deleted it, or nobody could tell that it is back.
+func (r row) taken() bool { return filedAway(r.Item) && !r.absent() }
+
 // early reports a row that moves and whose bytes were not proven yet: it needs its file.
 func early(it state.Item) bool { return it.Halt == state.None && it.Phase <= state.Reserved }
 

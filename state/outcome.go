@@ -69,6 +69,7 @@ type Outcome struct {
 	took      time.Duration
 	lost      bool // the answer of the storage, or of the completion
 	agreed    bool // FLORA told the size, and it is the size sent
+	vanished  bool // the source, before it could be deleted
 }
 
 // Kind returns what the outcome says happened.
@@ -82,6 +83,9 @@ func (o Outcome) Work() Work { return o.work }
 
 // Reason returns the reason of a Skip.
 func (o Outcome) Reason() Reason { return o.reason }
+
+// Vanished reports a CountsAsDeleted.
+func (o Outcome) Vanished() bool { return o.vanished }
 
 // Other returns the row a Same or Linked outcome points at.
 func (o Outcome) Other() ID { return o.other }
@@ -150,6 +154,11 @@ func (o Outcome) Under(sender Item) Outcome {
 // FiledAway: what became of the source. movedTo is the absolute path of a moved one.
 func FiledAway(away Away, movedTo string) Outcome {
 	return Outcome{kind: KindFiledAway, away: away, movedTo: movedTo}
+}
+
+// CountsAsDeleted: the source was to be deleted, and is not where it was. It is no transition when the record has it stand somewhere meanwhile.
+func CountsAsDeleted() Outcome {
+	return Outcome{kind: KindFiledAway, away: AwayDeleted, vanished: true}
 }
 
 // Renewed: before uploaded, there is evidence that the form cannot be used; the same asset gets a new one.

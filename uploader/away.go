@@ -169,7 +169,7 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 		r.look()
 		return nil, waitFor(r.u.absent.next(r.it.ID))
 	case r.root.After == Delete:
-		return is(state.FiledAway(state.AwayDeleted, "")), nil
+		return is(state.CountsAsDeleted()), nil
 	}
 	return r.keep("the file is not at its path any more"), nil
 }

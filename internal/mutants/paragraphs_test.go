@@ -156,6 +156,16 @@ var paragraphs = []mutant{
 	{"moves", "NameAtADeletedPlaceIsNew", "a name that is renamed to where another one of its file was deleted is a new file", []edit{
 		{"queue/moves.go", "s.URL != \"\" || s.stays(older) {", "s.URL != \"\" || older.gone == 0 && sameInode(older.Print, s.Print) {"}},
 		inQueue, "TestContract/ANameMovedToWhereAnotherWasTaken"},
+	{"moves", "OurDeletionIsAnAbsence", "a file that we deleted, and whose path was told as gone before that was on disk, may turn up elsewhere", []edit{
+		{"queue/change.go", "	case !vanished:\n		return 0, nil\n", "	case !vanished:\n		return r.gone, nil\n"}},
+		inQueue, "TestContract/ToldAsGoneBeforeItsDeletion"},
+	{"moves", "DeletedWhereItStands", "a file that was found again in the moment it was to count as deleted counts as deleted", []edit{
+		{"queue/change.go", "	if err == nil && !driven {\n", "	if err == nil && !driven && r.ID == 0 {\n"}},
+		inQueue, "TestContract/CountsAsDeletedAndIsBackMeanwhile"},
+	{"moves", "TakenAwayTakesOver", "a row whose file we deleted takes over what stands there later", []edit{
+		{"queue/change.go", "	if older.taken() {\n", "	if older.taken() && older.ID == 0 {\n"},
+		{"queue/original.go", " && !r.taken()", ""}},
+		inQueue, "TestContract/TakenAwayTakesNothingOver"},
 	{"moves", "LinkIsTheDeletedName", "a further name of a file, one of whose names counts as deleted, is taken for that one", []edit{
 		{"uploader/examine.go", "	return links > 1, err\n", "	return links < 1, err\n"}},
 		inUploader, "TestCountedAsDeletedAndFoundAgain"},

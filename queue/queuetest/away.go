@@ -1,16 +1,22 @@
 package queuetest
 
 import (
+	"errors"
+	"time"
+
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 )
 
 // away: what turns up where a file counts as deleted.
 var away = map[string]func(*bench){
-	"CountedAsDeletedAndBackIsNotNew":  deletedAndBack,
-	"PutWhereOneIsDeletedIsNew":        deletedAndReplaced,
-	"CountedAsDeletedTurnsUpElsewhere": deletedAndElsewhere,
-	"ANameMovedToWhereAnotherWasTaken": nameTakesThePlace,
+	"CountedAsDeletedAndBackIsNotNew":   deletedAndBack,
+	"PutWhereOneIsDeletedIsNew":         deletedAndReplaced,
+	"CountedAsDeletedTurnsUpElsewhere":  deletedAndElsewhere,
+	"ANameMovedToWhereAnotherWasTaken":  nameTakesThePlace,
+	"ToldAsGoneBeforeItsDeletion":       goneBeforeDeletion,
+	"TakenAwayTakesNothingOver":         takenTakesNothingOver,
+	"CountsAsDeletedAndIsBackMeanwhile": backMeanwhile,
 }
 
 // countsAsDeleted is a file that vanished before we could delete it, so that it counts as deleted.
@@ -19,7 +25,7 @@ func (b *bench) countsAsDeleted(path string, p state.Fingerprint) state.ID {
 	id := b.sight(path, p)
 	b.apply(id, reserved("asset_1"), sent(10), readyAway())
 	b.gone(path)
-	b.apply(id, state.FiledAway(state.AwayDeleted, ""))
+	b.apply(id, state.CountsAsDeleted())
 	if f, err := b.q.Find(b.Context(), "inbox", state.Path(path)); err != nil || !f.Gone {
 		b.Fatalf("got %+v, %v", f, err)
 	}
@@ -118,5 +124,65 @@ func nameTakesThePlace(b *bench) {
 	}
 	b.apply(doubt, state.SameAs(kept))
 	b.at("a", kept)
+	b.check()
+}
+
+// goneBeforeDeletion: the watcher saw our own deletion, and told of it before we could. What has the stamps of that file is another name of it.
+func goneBeforeDeletion(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), readyAway())
+	b.gone("a")
+	b.apply(id, state.FiledAway(state.AwayDeleted, ""))
+	if it := b.get(b.sight("b", p)); it.ID == id || it.Prev != 0 {
+		b.Fatalf("got %+v", it)
+	}
+	p.CTime = 999
+	if it := b.get(b.sight("a", p)); it.ID == id || it.Prev != 0 {
+		b.Fatalf("got %+v", it)
+	}
+	b.check()
+}
+
+// takenTakesNothingOver: its status was changed before we deleted it, and whatever stands there by the time a digest is made came after that.
+func takenTakesNothingOver(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), readyAway())
+	p.CTime = 999
+	doubt := b.get(b.sight("a", p))
+	if doubt.Prev != id {
+		b.Fatalf("suspects %v, want %v: this tests nothing", doubt.Prev, id)
+	}
+	b.apply(id, state.FiledAway(state.AwayDeleted, ""))
+	if items, err := b.q.Originals(b.Context(), doubt.ID); err != nil || len(items) != 0 {
+		b.Fatalf("it may be %+v, %v", items, err)
+	}
+	if _, err := b.q.Apply(b.Context(), b.change(doubt, state.SameAs(id))); !errors.Is(err, queue.ErrOther) {
+		b.Fatalf("got %v, want %v", err, queue.ErrOther)
+	}
+}
+
+// backMeanwhile: a file is found again between the question whether it vanished and the answer that it counts as deleted.
+func backMeanwhile(b *bench) {
+	p := version(1, 100, 10)
+	id := b.sight("a", p)
+	b.apply(id, reserved("asset_1"), sent(10), readyAway())
+	b.gone("a")
+	b.now = b.now.Add(time.Minute)
+	_, err := b.q.ScanDone(b.Context(), "inbox", b.now)
+	b.must(err)
+	if gone, err := b.q.Vanished(b.Context(), id); !gone || err != nil {
+		b.Fatalf("vanished %v, %v: this tests nothing", gone, err)
+	}
+	counts := b.change(b.get(id), state.CountsAsDeleted())
+	b.sight("b", p)
+	if _, err := b.q.Apply(b.Context(), counts); !errors.Is(err, state.ErrStale) {
+		b.Fatalf("got %v, want %v", err, state.ErrStale)
+	}
+	if got := b.sight("b", p); got != id {
+		b.Fatalf("got %v, want %v", got, id)
+	}
+	b.wantStands(id, state.Attached, state.None, "")
 	b.check()
 }
