@@ -8,9 +8,6 @@ import (
 
 // judge decides what another version at a known path means for the older row, and returns the row the path stands at then.
 func (s *sighting) judge(older row) (state.ID, error) {
-	if s.back(older) {
-		return older.ID, s.restamp(older)
-	}
 	switch {
 	case filedAway(older.Item):
 		return s.birth(older)
@@ -27,9 +24,10 @@ func (s *sighting) judge(older row) (state.ID, error) {
 	return s.replaceEarly(older)
 }
 
-// back reports the very version that was gone from this path: nothing differs, also where the file system keeps no inode that lasts.
+// back reports the very version that was gone from this path: nothing differs, also where the file system keeps no inode that lasts. Other names of the file may
+// have vanished, too, and wait for theirs.
 func (s *sighting) back(older row) bool {
-	return older.gone != 0 && older.Print == s.Print && older.Halt != state.Skipped && !filedAway(older.Item)
+	return older.gone != 0 && older.Print == s.Print && older.Halt != state.Skipped && !older.taken()
 }
 
 // displace notes that another file stands in the older one's place: that one may have been moved, and turn up elsewhere.

@@ -17,6 +17,7 @@ func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
 	if !s.gone.holds(prefix) {
 		return s.findDriven(older)
 	}
+	var absent row // what counts as deleted waits for nothing: it yields to another name of the file, which does
 	c := s.gone.Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		id := state.ID(num8(k[16:]))
@@ -40,9 +41,16 @@ func (s *sighting) findMoved(older row) (moved bool, id state.ID, err error) {
 				continue
 			}
 		}
+		if r.absent() {
+			absent = r
+			continue
+		}
 		return true, id, s.bring(r, older)
 	}
-	return s.findDriven(older)
+	if moved, id, err := s.findDriven(older); moved || err != nil || absent.ID == 0 {
+		return moved, id, err
+	}
+	return true, absent.ID, s.bring(absent, older)
 }
 
 // doubts reports that only a digest can tell whether the file is still the version of the row: its bytes were proven before its status was changed last.

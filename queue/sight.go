@@ -151,6 +151,9 @@ func (s *sighting) arrive(e entry, known bool) (state.ID, error) {
 	if e.sum == s.Print.Sum() && !(s.Named && s.Skip == "" && overruled(older)) {
 		return e.id, nil
 	}
+	if s.back(older) {
+		return older.ID, s.restamp(older)
+	}
 	if !s.stays(older) {
 		if moved, id, err := s.findMoved(older); moved || err != nil {
 			return id, err

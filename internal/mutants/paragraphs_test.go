@@ -166,6 +166,9 @@ var paragraphs = []mutant{
 		{"queue/change.go", "	if older.taken() {\n", "	if older.taken() && older.ID == 0 {\n"},
 		{"queue/original.go", " && !r.taken()", ""}},
 		inQueue, "TestContract/TakenAwayTakesNothingOver"},
+	{"moves", "AbsentTakesTheNameOfAnother", "what counts as deleted takes the name of a file for which another row of it waits", []edit{
+		{"queue/moves.go", "		if r.absent() {\n", "		if r.absent() && r.ID == 0 {\n"}},
+		inQueue, "TestContract/NamesComeBackToTheirRows"},
 	{"moves", "LinkIsTheDeletedName", "a further name of a file, one of whose names counts as deleted, is taken for that one", []edit{
 		{"uploader/examine.go", "	return links > 1, err\n", "	return links < 1, err\n"}},
 		inUploader, "TestCountedAsDeletedAndFoundAgain"},

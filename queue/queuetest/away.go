@@ -16,6 +16,7 @@ var away = map[string]func(*bench){
 	"ANameMovedToWhereAnotherWasTaken":  nameTakesThePlace,
 	"ToldAsGoneBeforeItsDeletion":       goneBeforeDeletion,
 	"TakenAwayTakesNothingOver":         takenTakesNothingOver,
+	"NamesComeBackToTheirRows":          namesComeBack,
 	"CountsAsDeletedAndIsBackMeanwhile": backMeanwhile,
 }
 
@@ -184,5 +185,32 @@ func backMeanwhile(b *bench) {
 		b.Fatalf("got %v, want %v", got, id)
 	}
 	b.wantStands(id, state.Attached, state.None, "")
+	b.check()
+}
+
+// namesComeBack: two names of a file vanished with their folders, and one of them counts as deleted. What is back is the name that is waited for.
+func namesComeBack(b *bench) {
+	for i, places := range [][]string{{"b", "a"}, {"a", "b"}, {"c", "a"}, {"c", "d"}} {
+		p := version(uint64(i+1), 100, 10)
+		a, early := b.sight("a", p), b.sight("b", p)
+		b.apply(a, reserved("asset_1"), sent(10), readyAway())
+		b.gone("a", "b")
+		b.apply(a, state.CountsAsDeleted())
+		for _, place := range places {
+			want := early
+			if place == "a" || place == "d" {
+				want = a
+			}
+			if got := b.sight(place, p); got != want {
+				b.Fatalf("%v: %v is at %s, want %v", places, got, place, want)
+			}
+		}
+		b.wantStands(early, state.Queued, state.None, "")
+		if it := b.get(a); it.Away != state.AwayKept {
+			b.Fatalf("%v: got %+v", places, it)
+		}
+		b.gone(places...)
+		b.apply(early, state.Skip(state.Rule, ""))
+	}
 	b.check()
 }
