@@ -66,24 +66,27 @@ func (r *row) compare(ctx context.Context) (*state.Outcome, error) {
 	if o != nil || err != nil {
 		return o, err
 	}
+	var deleted state.ID
 	for _, older := range originals {
-		if older.Digest != digest {
-			continue
-		}
-		if other, err := r.anotherName(older); err != nil {
-			return nil, err
-		} else if !other {
+		switch {
+		case older.Digest != digest:
+		case older.Away != state.AwayDeleted:
 			return is(state.SameAs(older.ID)), nil
+		case deleted == 0:
+			deleted = older.ID
 		}
 	}
-	return nil, nil
+	if deleted == 0 {
+		return nil, nil
+	}
+	if other, err := r.anotherName(); err != nil || other {
+		return nil, err
+	}
+	return is(state.SameAs(deleted)), nil
 }
 
-// anotherName reports that the older row's file counts as deleted, and may have been: ours has another name besides, under which it lives on.
-func (r *row) anotherName(older state.Item) (bool, error) {
-	if older.Away != state.AwayDeleted {
-		return false, nil
-	}
+// anotherName reports that a row's file that counts as deleted may have been: ours has another name besides, under which it lives on.
+func (r *row) anotherName() (bool, error) {
 	links, err := r.file.Links()
 	return links > 1, err
 }

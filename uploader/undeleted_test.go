@@ -2,6 +2,8 @@ package uploader_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -57,4 +59,42 @@ func TestCountedAsDeletedAndFoundAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNameThatWaitsIsFoundFirst: a file had two names, one of which counts as deleted while the other is looked for. What turns up is the one that is looked for, and
+// is deleted: nobody would ever come back to the other.
+func TestNameThatWaitsIsFoundFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Process: time.Minute})
+		defer b.stop()
+		b.root.After = uploader.Delete
+		waits := b.write("b.png", png, 4000)
+		b.must(os.Link(b.path("b.png"), b.path("a.png")))
+		b.sight("b.png")
+		counts := b.sight("a.png")
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(time.Second)
+			b.must(os.Remove(b.path("a.png")))
+			b.tellGone("a.png")
+			b.must(os.Rename(b.path("b.png"), b.path("away")))
+			time.Sleep(2 * time.Hour)
+			if was, is := b.item(counts), b.item(waits); was.Away != state.AwayDeleted || is.Phase == state.Done {
+				t.Fatalf("away %v, and %v: this tests nothing", was.Away, is.Phase)
+			}
+			b.must(os.Rename(b.path("away"), b.path("c.png")))
+			b.sightMove("b.png", "c.png")
+			time.Sleep(2 * time.Hour)
+			claim()
+		})
+		if was, is := b.item(counts), b.item(waits); was.Away != state.AwayDeleted || is.Away != state.AwayDeleted || is.Path != "c.png" {
+			t.Errorf("got %v, and %v at %s", was.Away, is.Away, is.Path)
+		}
+		if _, err := os.Lstat(b.path("c.png")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("c.png stands there: %v", err)
+		}
+		if n := len(b.box.Assets()); n != 2 {
+			t.Errorf("%d assets, want 2", n)
+		}
+		b.lawful()
+	})
 }

@@ -156,6 +156,9 @@ var paragraphs = []mutant{
 	{"moves", "NameAtADeletedPlaceIsNew", "a name that is renamed to where another one of its file was deleted is a new file", []edit{
 		{"queue/moves.go", "s.URL != \"\" || s.stays(older) {", "s.URL != \"\" || older.gone == 0 && sameInode(older.Print, s.Print) {"}},
 		inQueue, "TestContract/ANameMovedToWhereAnotherWasTaken"},
+	{"moves", "DeletedNameComesFirst", "a name that is looked for is taken for another one of its file that counts as deleted", []edit{
+		{"uploader/examine.go", "		case older.Away != state.AwayDeleted:\n", "		case older.Away != state.AwayDeleted && deleted == 0:\n"}},
+		inUploader, "TestNameThatWaitsIsFoundFirst"},
 	{"moves", "OurDeletionIsAnAbsence", "a file that we deleted, and whose path was told as gone before that was on disk, may turn up elsewhere", []edit{
 		{"queue/change.go", "	case !vanished:\n		return 0, nil\n", "	case !vanished:\n		return r.gone, nil\n"}},
 		inQueue, "TestContract/ToldAsGoneBeforeItsDeletion"},
