@@ -131,7 +131,7 @@ func (f *uploadFlags) alone(ctx context.Context, g *globals, c *config.Config) (
 
 // interrupted tells what became of the inputs by the end of a drain: well when all of them are final all the same.
 func (f *uploadFlags) interrupted(g *globals, service control.Service, s *stopping) error {
-	items, err := reload(context.Background(), service, f.items)
+	items, err := reload(context.Background(), service, f.items, f.Inputs)
 	if err != nil {
 		return err
 	}

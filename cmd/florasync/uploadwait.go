@@ -40,7 +40,7 @@ func (f *uploadFlags) followUntil(ctx context.Context, g *globals, s control.Ser
 	shown := progress{out: os.Stderr}
 	for !f.noWait {
 		began := time.Now()
-		if items, err = reload(ctx, s, items); err != nil {
+		if items, err = reload(ctx, s, items, f.Inputs); err != nil {
 			return f.gaveUp(ctx, err)
 		}
 		if shown.show(items) {
@@ -101,8 +101,8 @@ func stuck(ctx context.Context, s control.Service, d *daemon.Daemon) error {
 // reloadN is how many items one question asks for.
 const reloadN = 500
 
-// reload reads the items that are not final again, in their order.
-func reload(ctx context.Context, s control.Service, items []control.Item) ([]control.Item, error) {
+// reload reads the items that are not final again, in the order of the inputs.
+func reload(ctx context.Context, s control.Service, items []control.Item, inputs []string) ([]control.Item, error) {
 	fresh := slices.Clone(items)
 	var open []int
 	for i, it := range items {
@@ -116,6 +116,14 @@ func reload(ctx context.Context, s control.Service, items []control.Item) ([]con
 			names[i] = items[at].ID
 		}
 		page, err := s.List(ctx, control.Filter{Names: names}, "", reloadN)
+		if errors.Is(err, control.ErrUnknown) {
+			for _, at := range some {
+				if fresh[at], err = standsFor(ctx, s, items[at], inputs[at]); err != nil {
+					return nil, err
+				}
+			}
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -130,6 +138,22 @@ func reload(ctx context.Context, s control.Service, items []control.Item) ([]con
 		}
 	}
 	return fresh, nil
+}
+
+// standsFor returns what an item has become, or, when a digest has found its file to be a version that is known, the item of that, which has taken its place.
+func standsFor(ctx context.Context, s control.Service, it control.Item, input string) (control.Item, error) {
+	page, err := s.List(ctx, control.Filter{Names: []string{it.ID}}, "", 1)
+	if errors.Is(err, control.ErrUnknown) && it.Source == "file" {
+		var later error
+		root := it.Root
+		if page, later = s.List(ctx, control.Filter{Names: []string{input}, Root: &root}, "", 1); later == nil {
+			err = nil
+		}
+	}
+	if err != nil || len(page.Items) == 0 {
+		return it, err
+	}
+	return page.Items[0], nil
 }
 
 // result prints what became of each input, and finds the exit code.

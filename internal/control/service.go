@@ -63,7 +63,7 @@ type Filter struct {
 	States []string  `json:"states,omitempty"` // words of the state field
 	Since  time.Time `json:"since,omitzero"`   // seen, or finished, then or later
 	All    bool      `json:"all,omitempty"`    // every version, in the order they were seen
-	Names  []string  `json:"names,omitempty"`  // paths or ids; the others do not count then
+	Names  []string  `json:"names,omitempty"`  // paths or ids; the others do not count then, but for Root "": the paths are those of what was named by hand
 	Failed bool      `json:"failed,omitempty"` // failed, and ready with an error
 	// Count has Retry and Forget say how many it would be, and change nothing.
 	Count bool `json:"count,omitempty"`

@@ -113,7 +113,7 @@ func (s *service) query(ctx context.Context, q *queue.Queue, f control.Filter) (
 		query.IDs = []state.ID{}
 	}
 	for _, name := range f.Names {
-		id, err := s.named(ctx, q, name)
+		id, err := s.named(ctx, q, name, f.Root)
 		if err != nil {
 			return query, err
 		}
@@ -141,8 +141,8 @@ func (s *service) under(text string) (dir string, root *root, err error) {
 	return p.Dir(), r, err
 }
 
-// named finds the row of a path or an id.
-func (s *service) named(ctx context.Context, q *queue.Queue, name string) (state.ID, error) {
+// named finds the row of a path or an id. root, when it is not nil, says whether a path below a watched folder is the folder's, or was named by hand ("").
+func (s *service) named(ctx context.Context, q *queue.Queue, name string, root *string) (state.ID, error) {
 	if id, err := state.ParseID(name); err == nil {
 		if _, err := q.Get(ctx, id); err != nil {
 			return 0, fmt.Errorf("%s: %w item", name, control.ErrUnknown)
@@ -155,6 +155,9 @@ func (s *service) named(ctx context.Context, q *queue.Queue, name string) (state
 	r, p, err := s.place(name)
 	if err != nil {
 		return 0, err
+	}
+	if root != nil && *root == "" && r.Name != "" {
+		r, p = s.byHand(r, p)
 	}
 	found, err := q.Find(ctx, r.Name, p)
 	switch {

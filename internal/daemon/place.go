@@ -33,6 +33,12 @@ func (s *service) place(text string) (*root, state.Path, error) {
 	return hand, state.Path(strings.TrimPrefix(path, "/")), nil
 }
 
+// byHand is what a path of a root is when it is named by hand, apart from the root.
+func (s *service) byHand(r *root, p state.Path) (*root, state.Path) {
+	hand, _ := s.roots.find("")
+	return hand, state.Path(strings.TrimPrefix(r.source.Abs(p), "/"))
+}
+
 // rootOf finds the innermost root that an absolute path lies below. where says where a root is.
 func (s *service) rootOf(path string, where func(*root) string) (best *root, p state.Path, ok bool) {
 	longest := ""

@@ -73,8 +73,7 @@ func (s *service) arrival(input string, u control.Upload) (queue.Arrival, error)
 		return a, err
 	}
 	if r.Name != "" && (u.Workspace != "" && u.Workspace != r.Workspace || u.Project != "" && u.Project != r.Project || u.Folder != "") {
-		hand, _ := s.roots.find("") // asked to go elsewhere than its folder goes
-		r, p = hand, state.Path(strings.TrimPrefix(r.source.Abs(p), "/"))
+		r, p = s.byHand(r, p) // asked to go elsewhere than its folder goes
 	}
 	entry, err := r.source.Stat(p)
 	switch {
