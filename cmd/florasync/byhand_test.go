@@ -33,3 +33,45 @@ func TestUploadByHandOfATouchedFile(t *testing.T) {
 	}
 	flora.unbroken()
 }
+
+// TestUploadByHandOfARenamedFile: a file that was renamed since anybody looked is named by hand at its new place. It is the one that is ready, be it in a watched
+// folder, in another one, or where only a command ever named it.
+func TestUploadByHandOfARenamedFile(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	flora := m.sandbox()
+	m.config()
+	watched, byHand := pictureBytes(1, 700), pictureBytes(2, 800)
+	file := m.write("inbox/a.png", string(watched))
+	named := m.write("out/c.png", string(byHand))
+	m.run("run", "--once").must(0)
+	m.run("upload", named).must(0)
+	flora.onceEach(watched, byHand)
+	rename := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.mkdir("inbox/below")
+	rename(file, m.path("inbox/below/b.png"))
+	rename(named, m.path("out/d.png"))
+	m.run("upload", m.path("inbox/below/b.png"), m.path("out/d.png")).must(0)
+	flora.onceEach(watched, byHand)
+	m.run("list").must(0, "below/b.png", "out/d.png")
+	m.run("run", "--once").must(0)
+	flora.onceEach(watched, byHand)
+
+	// A second name is a file of its own, and so is what is asked to go elsewhere.
+	if err := os.Link(m.path("out/d.png"), m.path("out/e.png")); err != nil {
+		t.Fatal(err)
+	}
+	m.run("upload", m.path("out/e.png")).must(0)
+	rename(m.path("out/d.png"), m.path("out/f.png"))
+	m.run("upload", m.path("out/f.png"), "--folder", "special").must(0)
+	if got := len(flora.ready()); got != 4 {
+		t.Errorf("%d assets, want 4", got)
+	}
+	m.run("state", "check").must(0, "sound")
+	flora.unbroken()
+}

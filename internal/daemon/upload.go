@@ -27,11 +27,15 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 	}
 	var items []state.Item
 	err := s.rec.change(ctx, func(q *queue.Queue) error {
-		ids, err := q.Sight(ctx, arrivals)
+		left, err := s.leftBehind(ctx, q, arrivals, u.Workspace)
 		if err != nil {
 			return err
 		}
-		for i, id := range ids {
+		ids, err := q.Sight(ctx, append(left, arrivals...))
+		if err != nil {
+			return err
+		}
+		for i, id := range ids[len(left):] {
 			if id == 0 {
 				return fmt.Errorf("%w: %s cannot be kept in the record", control.ErrInput, u.Inputs[i])
 			}

@@ -1,0 +1,70 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/florasync/florasync/queue"
+	"github.com/florasync/florasync/state"
+)
+
+// leftBehind returns what must be told before these arrivals, which somebody named by hand, are: the places they were renamed from. A watched folder's are found by
+// whoever watches it, sooner or later; a command does not wait for that, and nobody ever looks after what only commands named. named is the workspace that the
+// command named, or "".
+func (s *service) leftBehind(ctx context.Context, q *queue.Queue, arrivals []queue.Arrival, named string) (left []queue.Arrival, err error) {
+	byRoot := make(map[string][]state.Sighting)
+	of := make(map[string][]queue.Arrival)
+	for _, a := range arrivals {
+		if a.URL == "" {
+			byRoot[a.Root], of[a.Root] = append(byRoot[a.Root], a.Sighting), append(of[a.Root], a)
+		}
+	}
+	for root, sightings := range byRoot {
+		places, err := q.Standing(ctx, root, sightings)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range places {
+			a := of[root][p.Of]
+			if s.mayCome(a, p, named) && s.left(a, p) {
+				left = append(left, queue.Arrival{Sighting: state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: a.At}})
+			}
+		}
+	}
+	return left, nil
+}
+
+// mayCome reports that what is at FLORA, or on its way, from a place is what the command asks for: to another workspace, or, of what belongs to no folder, to
+// another folder or project, it is sent for itself.
+func (s *service) mayCome(a queue.Arrival, p queue.Place, named string) bool {
+	if a.Root != "" {
+		return (named == "" || named == p.Item.To.Workspace) && (&intake{roots: s.roots}).takes(a.Root, a.Sighting, p)
+	}
+	return p.Item.To.Workspace == a.To.Workspace && p.Item.To.Folder == a.To.Folder && p.Item.Project == a.Project
+}
+
+// left reports that a file does not stand at a place any more, or that it stands there and another folder looks after it now. Where that cannot be told it has
+// two names, and is two files.
+func (s *service) left(a queue.Arrival, p queue.Place) bool {
+	to, ok := s.roots.find(a.Root)
+	if !ok {
+		return false
+	}
+	from, watched := s.roots.find(p.Root)
+	path := p.Path
+	if !watched {
+		from, _ = s.roots.find("")
+		path = state.Path(strings.TrimPrefix(filepath.Join(p.Dir, string(p.Path)), "/"))
+	}
+	if p.Root != a.Root && (!watched || p.Root == "") && from.source.Abs(path) == to.source.Abs(a.Path) {
+		return true
+	}
+	e, err := from.source.Stat(path)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return e.Print.Inode != p.Print.Inode || e.Print.Born != p.Print.Born
+}
