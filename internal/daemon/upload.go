@@ -39,12 +39,12 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 			if id == 0 {
 				return fmt.Errorf("%w: %s cannot be kept in the record", control.ErrInput, u.Inputs[i])
 			}
-			it, err := q.Get(ctx, id)
+			it, err := standing(ctx, q, id, arrivals[i])
 			if err != nil {
 				return err
 			}
 			if it.Halt == state.Failed || it.Parked() {
-				if it, err = q.Apply(ctx, state.Change{ID: id, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()}); err != nil {
+				if it, err = q.Apply(ctx, state.Change{ID: it.ID, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()}); err != nil {
 					return err
 				}
 			}
@@ -56,6 +56,19 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 		s.live.uploader.Wake()
 	}
 	return s.show(items), err
+}
+
+// standing is the row that an arrival stands at: a digest may have found out meanwhile that it is an earlier one.
+func standing(ctx context.Context, q *queue.Queue, id state.ID, a queue.Arrival) (state.Item, error) {
+	it, err := q.Get(ctx, id)
+	if !errors.Is(err, queue.ErrNoRow) || a.URL != "" {
+		return it, err
+	}
+	found, findErr := q.Find(ctx, a.Root, a.Path)
+	if findErr != nil || found.Item.ID == 0 {
+		return it, errors.Join(err, findErr)
+	}
+	return found.Item, nil
 }
 
 // arrival is one input: a file of a watched root, a file elsewhere, or a URL.
