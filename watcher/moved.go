@@ -2,6 +2,9 @@ package watcher
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -41,7 +44,7 @@ func (r *rootWatch) leftBehind(ctx context.Context, fresh []state.Sighting) (lef
 func (r *rootWatch) went(p Place) bool {
 	root := r.peer(p.Root)
 	if root == nil {
-		return false
+		return r.abandoned(p)
 	}
 	if is, sure := root.holds(p.Path, p.Print); is || !sure {
 		return false
@@ -85,6 +88,16 @@ func (r *rootWatch) goneOn(fresh []state.Sighting) map[int]bool {
 // folder above or below it is; or it was named by hand.
 func (r *rootWatch) took(p Place, at state.Path) bool {
 	return p.Root != r.name && r.peers(p.Root) == nil && strings.TrimSuffix(p.Dir, "/")+"/"+string(p.Path) == r.src.Abs(at)
+}
+
+// abandoned reports that nothing stands where the record knows a file by a folder that is not watched any more, or by hand. Whatever else stands there may hide
+// that it cannot be told.
+func (r *rootWatch) abandoned(p Place) bool {
+	if p.Root == r.name || r.peers(p.Root) != nil {
+		return false
+	}
+	_, err := os.Lstat(strings.TrimSuffix(p.Dir, "/") + "/" + string(p.Path))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // peer returns another root that is there, or this one; nil when the root is not watched, or offline: then nobody knows what stands in it.

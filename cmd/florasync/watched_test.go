@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,6 +124,46 @@ func TestSentElsewhereByHandFromAWatchedFolder(t *testing.T) {
 	if got := len(flora.ready()); got != 3 {
 		t.Errorf("%d assets, want 3", got)
 	}
+	m.run("state", "check").must(0, "sound")
+	flora.unbroken()
+}
+
+// TestMovedFromAFolderThatIsNotWatchedAnyMore: the folder of a file is not watched any more, or it was uploaded by hand from outside of every folder, when it is moved
+// into a watched one. It is the file that is ready; what stands in both places is two, and what was sent to another workspace goes to the folder's as well.
+func TestMovedFromAFolderThatIsNotWatchedAnyMore(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	flora := m.sandbox()
+	watched, byHand, two, tried := pictureBytes(1, 700), pictureBytes(2, 800), pictureBytes(3, 900), pictureBytes(4, 1000)
+	m.write("before/sub/a.png", string(watched))
+	m.write("before/two.png", string(two))
+	named, trial := m.write("out/c.png", string(byHand)), m.write("out/d.png", string(tried))
+	once := func(dir string) {
+		t.Helper()
+		m.run("run", "--once", "--watch", m.path(dir), "--workspace", "ws_a").must(0)
+	}
+	once("before")
+	m.run("upload", named, "--workspace", "ws_a").must(0)
+	m.run("upload", trial, "--workspace", "ws_trial").must(0)
+	m.mkdir("in")
+	for from, to := range map[string]string{"before/sub": "in/sub", "out/c.png": "in/c.png", "out/d.png": "in/d.png"} {
+		if err := os.Rename(m.path(from), m.path(to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(m.path("before/two.png"), m.path("in/two.png")); err != nil {
+		t.Fatal(err)
+	}
+	once("in")
+	got := map[string]int{}
+	for _, a := range flora.ready() {
+		got[a.SHA256]++
+	}
+	if want := map[string]int{digest(watched): 1, digest(byHand): 1, digest(two): 2, digest(tried): 2}; !maps.Equal(got, want) {
+		t.Errorf("ready assets by digest: %v, want %v", got, want)
+	}
+	m.run("list", "--root", "in").must(0, "sub/a.png", "c.png")
+	m.run("list", "--root", "before").must(0, "two.png")
 	m.run("state", "check").must(0, "sound")
 	flora.unbroken()
 }
