@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/florasync/florasync/state"
 	"golang.org/x/sys/unix"
@@ -98,16 +99,27 @@ func (r *Root) findMoved(dest int, p state.Path, want state.Fingerprint, to stri
 	return "", r.wrap("move", string(p), why)
 }
 
-// numbered returns the n-th name to try: "a.png", "a (2).png", …
+// longestName is NAME_MAX, in bytes.
+const longestName = 255
+
+// numbered returns the n-th name to try: "a.png", "a (2).png", … What does not fit is cut off the stem, between two runes where the name is text; what is longer
+// than half a name is no extension.
 func numbered(name string, n int) string {
 	if n == 1 {
 		return name
 	}
-	ext := filepath.Ext(name)
-	stem, mark := strings.TrimSuffix(name, ext), fmt.Sprintf(" (%d)", n)
-	const longestName = 255 // NAME_MAX
-	if over := len(stem) + len(mark) + len(ext) - longestName; over > 0 && over < len(stem) {
-		stem = stem[:len(stem)-over]
+	ext, mark := filepath.Ext(name), fmt.Sprintf(" (%d)", n)
+	stem := strings.TrimSuffix(name, ext)
+	if len(name)+len(mark) > longestName && len(ext) > longestName/2 {
+		stem, ext = name, ""
+	}
+	if room := longestName - len(mark) - len(ext); len(stem) > room {
+		if utf8.ValidString(stem) {
+			for !utf8.RuneStart(stem[room]) {
+				room--
+			}
+		}
+		stem = stem[:room]
 	}
 	return stem + mark + ext
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/florasync/florasync/state"
 )
@@ -121,6 +122,24 @@ func TestNumbered(t *testing.T) {
 }
 
 // TestMoveIntoWhatIsNotThere: that the destination is missing, or in the way, is told apart from a file that is missing.
+// TestMoveOntoTakenLongNames: whatever a name is made of, one for a second file of it fits, and is text where it was.
+func TestMoveOntoTakenLongNames(t *testing.T) {
+	h := newHouse(t)
+	for _, name := range []string{"x." + strings.Repeat("e", 253), strings.Repeat("y", 3) + "." + strings.Repeat("é", 125), strings.Repeat("é", 125) + "a.png",
+		strings.Repeat("\x80", 251) + ".png"} {
+		for i := range 2 {
+			content := fmt.Sprint(i)
+			got, err := h.root.Move(state.Path(name), h.write(name, content), h.outside)
+			if err != nil || h.content(got) != content {
+				t.Errorf("%q: %v", name, err)
+			}
+			if base := filepath.Base(got); len(base) > 255 || utf8.ValidString(name) && !utf8.ValidString(base) {
+				t.Errorf("moved to %q", base)
+			}
+		}
+	}
+}
+
 func TestMoveIntoWhatIsNotThere(t *testing.T) {
 	h := newHouse(t)
 	print := h.write("d/a.jpg", "x")
