@@ -121,7 +121,6 @@ func TestNumbered(t *testing.T) {
 	}
 }
 
-// TestMoveIntoWhatIsNotThere: that the destination is missing, or in the way, is told apart from a file that is missing.
 // TestMoveOntoTakenLongNames: whatever a name is made of, one for a second file of it fits, and is text where it was.
 func TestMoveOntoTakenLongNames(t *testing.T) {
 	h := newHouse(t)
@@ -140,6 +139,7 @@ func TestMoveOntoTakenLongNames(t *testing.T) {
 	}
 }
 
+// TestMoveIntoWhatIsNotThere: that the destination is missing, or in the way, is told apart from a file that is missing.
 func TestMoveIntoWhatIsNotThere(t *testing.T) {
 	h := newHouse(t)
 	print := h.write("d/a.jpg", "x")
