@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,6 +161,35 @@ func TestTookOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := r.took(c.place, "a/b.jpg"); got != c.want {
+				t.Errorf("%+v: %v", c.place, got)
+			}
+		})
+	}
+}
+
+// TestAbandoned: what nobody watches any more is believed to have left a place where nothing stands, and no other.
+func TestAbandoned(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "stands.jpg"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := &rootWatch{name: "sub"}
+	r.peers = func(name string) *rootWatch {
+		return map[string]*rootWatch{"sub": r, "watched": {name: "watched"}}[name]
+	}
+	for name, c := range map[string]struct {
+		place Place
+		want  bool
+	}{
+		"Left":            {Place{Root: "before", Dir: dir, Path: "a/b.jpg"}, true},
+		"ByHand":          {Place{Root: "", Dir: "", Path: state.Path(strings.TrimPrefix(dir, "/") + "/b.jpg")}, true},
+		"Stands":          {Place{Root: "before", Dir: dir, Path: "stands.jpg"}, false},
+		"CannotBeTold":    {Place{Root: "before", Dir: dir, Path: "stands.jpg/b.jpg"}, false},
+		"WatchedStill":    {Place{Root: "watched", Dir: dir, Path: "b.jpg"}, false},
+		"OfTheRootItself": {Place{Root: "sub", Dir: dir, Path: "b.jpg"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := r.abandoned(c.place); got != c.want {
 				t.Errorf("%+v: %v", c.place, got)
 			}
 		})

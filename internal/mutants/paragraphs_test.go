@@ -178,6 +178,12 @@ var paragraphs = []mutant{
 	{"moves", "AnotherFolderKnowsNothing", "a file that comes under another folder of the configuration is a new one", []edit{
 		{"watcher/moved.go", "	return p.Root != r.name && r.peers(p.Root) == nil &&", "	return p.Root != r.name && r.peers(p.Root) == nil && p.Of < 0 &&"}},
 		"./watcher", "TestTookOver"},
+	{"moves", "NotWatchedAnyMoreIsForgotten", "a file that comes from a folder that is not watched any more is a new one", []edit{
+		{"watcher/moved.go", "	return errors.Is(err, fs.ErrNotExist)\n", "	return errors.Is(err, fs.ErrNotExist) && p.Of < 0\n"}},
+		"./watcher", "TestAbandoned"},
+	{"moves", "NotWatchedAnyMoreIsOneFile", "a second name of a file of a folder that is not watched any more is taken for it", []edit{
+		{"watcher/moved.go", "	return errors.Is(err, fs.ErrNotExist)\n", "	return err == nil || errors.Is(err, fs.ErrNotExist)\n"}},
+		"./watcher", "TestAbandoned"},
 	{"moves", "SettlingFileIsGone", "a file that settles under its new name when a scan ends is taken for gone", []edit{
 		{"internal/daemon/intake.go", "i.queue.ScanDone(ctx, root, s.Began, s.Settling...)", "i.queue.ScanDone(ctx, root, s.Began)"}},
 		inWorld, "TestAbsenceIsNoDeletion"},
