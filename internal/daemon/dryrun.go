@@ -41,17 +41,41 @@ func DryRun(ctx context.Context, o Options, each func(Plan) error) error {
 			p.Action, p.Why = "ignore", ruleText(f.Decision)
 		default:
 			var known queue.Found
+			var moved state.Item
+			first := true // nothing of the folder is known
 			err := record.read(ctx, func(q *queue.Queue) (err error) {
-				known, err = q.Find(ctx, f.Root, f.Path)
+				first = !(&intake{queue: q}).scanned(f.Root)
+				if known, err = q.Find(ctx, f.Root, f.Path); err == nil {
+					moved, err = r.movedFrom(ctx, q, f)
+				}
 				return err
 			})
 			if err != nil && !errors.Is(err, queue.ErrMissing) {
 				return err
 			}
-			p.Action, p.Why = plan(root, f, known)
+			switch {
+			case moved.Phase >= state.Uploaded:
+				p.Action, p.Why = "examine", fmt.Sprintf("it stood at %s:%s; it is uploaded again only when its content changed", moved.Root, moved.Path.Shown())
+			case first && root.Existing == "ignore" && !known.Known && moved.ID == 0:
+				p.Action, p.Why = "ignore", "is there at the first start (existing: ignore)"
+			default:
+				p.Action, p.Why = plan(root, f, known)
+			}
 		}
 		return each(p)
 	})
+}
+
+// movedFrom returns the row of a file that stood elsewhere, if there is one.
+func (r *roots) movedFrom(ctx context.Context, q *queue.Queue, f watcher.Found) (it state.Item, err error) {
+	seen := state.Sighting{Root: f.Root, Path: f.Path, Print: f.Print}
+	places, err := q.Standing(ctx, f.Root, []state.Sighting{seen})
+	for _, p := range places {
+		if !p.Known && (&intake{roots: r}).takes(f.Root, seen, p) && r.left(seen, p) {
+			return p.Item, nil
+		}
+	}
+	return it, err
 }
 
 // plan says what would become of a file that the rules want.

@@ -29,7 +29,7 @@ func (s *service) leftBehind(ctx context.Context, q *queue.Queue, arrivals []que
 		}
 		for _, p := range places {
 			a := of[root][p.Of]
-			if s.mayCome(a, p, named) && s.left(a, p) {
+			if s.mayCome(a, p, named) && s.roots.left(a.Sighting, p) {
 				left = append(left, queue.Arrival{Sighting: state.Sighting{Root: p.Root, Path: p.Path, Print: p.Print, Gone: true, At: a.At}})
 			}
 		}
@@ -48,18 +48,18 @@ func (s *service) mayCome(a queue.Arrival, p queue.Place, named string) bool {
 
 // left reports that a file does not stand at a place any more, or that it stands there and another folder looks after it now. Where that cannot be told it has
 // two names, and is two files.
-func (s *service) left(a queue.Arrival, p queue.Place) bool {
-	to, ok := s.roots.find(a.Root)
+func (r *roots) left(seen state.Sighting, p queue.Place) bool {
+	to, ok := r.find(seen.Root)
 	if !ok {
 		return false
 	}
-	from, watched := s.roots.find(p.Root)
+	from, watched := r.find(p.Root)
 	path := p.Path
 	if !watched {
-		from, _ = s.roots.find("")
+		from, _ = r.find("")
 		path = state.Path(strings.TrimPrefix(filepath.Join(p.Dir, string(p.Path)), "/"))
 	}
-	if p.Root != a.Root && (!watched || p.Root == "") && from.source.Abs(path) == to.source.Abs(a.Path) {
+	if p.Root != seen.Root && (!watched || p.Root == "") && from.source.Abs(path) == to.source.Abs(seen.Path) {
 		return true
 	}
 	e, err := from.source.Stat(path)
