@@ -30,40 +30,54 @@ func DryRun(ctx context.Context, o Options, each func(Plan) error) error {
 	if err != nil {
 		return err
 	}
-	record := visited{path: RecordPath(o.Config.StateDir), observer: silent{}}
+	d := dryRun{r, visited{path: RecordPath(o.Config.StateDir), observer: silent{}}}
 	return w.Scan(ctx, func(f watcher.Found) error {
-		p := Plan{Root: f.Root, Path: f.Path.Text()}
-		root, _ := r.find(f.Root)
+		p := Plan{Root: f.Root, Path: f.Path.Text(), Action: "ignore"}
+		var err error
 		switch {
 		case f.Err != nil:
-			p.Action, p.Why = "ignore", "cannot be looked at: "+f.Err.Error()
+			p.Why = "cannot be looked at: " + f.Err.Error()
 		case !f.Taken:
-			p.Action, p.Why = "ignore", ruleText(f.Decision)
+			p.Why = ruleText(f.Decision)
 		default:
-			var known queue.Found
-			var moved state.Item
-			first := true // nothing of the folder is known
-			err := record.read(ctx, func(q *queue.Queue) (err error) {
-				first = !(&intake{queue: q}).scanned(f.Root)
-				if known, err = q.Find(ctx, f.Root, f.Path); err == nil {
-					moved, err = r.movedFrom(ctx, q, f)
-				}
-				return err
-			})
-			if err != nil && !errors.Is(err, queue.ErrMissing) {
-				return err
-			}
-			switch {
-			case moved.Phase >= state.Uploaded:
-				p.Action, p.Why = "examine", fmt.Sprintf("it stood at %s:%s; it is uploaded again only when its content changed", moved.Root, moved.Path.Shown())
-			case first && root.Existing == "ignore" && !known.Known && moved.ID == 0:
-				p.Action, p.Why = "ignore", "is there at the first start (existing: ignore)"
-			default:
-				p.Action, p.Why = plan(root, f, known)
-			}
+			p.Action, p.Why, err = d.plan(ctx, f)
+		}
+		if err != nil {
+			return err
 		}
 		return each(p)
 	})
+}
+
+type dryRun struct {
+	roots  *roots
+	record visited
+}
+
+// plan says what would become of a file that the rules want, going by what the record knows of it, here or where it stood.
+func (d dryRun) plan(ctx context.Context, f watcher.Found) (action, why string, err error) {
+	var known queue.Found
+	var moved state.Item
+	first := true // nothing of the folder is known
+	err = d.record.read(ctx, func(q *queue.Queue) (err error) {
+		first = !scanned(q, f.Root)
+		if known, err = q.Find(ctx, f.Root, f.Path); err == nil {
+			moved, err = d.roots.movedFrom(ctx, q, f)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, queue.ErrMissing) {
+		return "", "", err
+	}
+	root, _ := d.roots.find(f.Root)
+	switch {
+	case moved.Phase >= state.Uploaded:
+		return "examine", fmt.Sprintf("it stood at %s:%s; it is uploaded again only when its content changed", moved.Root, moved.Path.Shown()), nil
+	case first && root.Existing == "ignore" && !known.Known && moved.ID == 0:
+		return "ignore", "is there at the first start (existing: ignore)", nil
+	}
+	action, why = plan(root, f, known)
+	return action, why, nil
 }
 
 // movedFrom returns the row of a file that stood elsewhere, if there is one.
@@ -71,14 +85,14 @@ func (r *roots) movedFrom(ctx context.Context, q *queue.Queue, f watcher.Found) 
 	seen := state.Sighting{Root: f.Root, Path: f.Path, Print: f.Print}
 	places, err := q.Standing(ctx, f.Root, []state.Sighting{seen})
 	for _, p := range places {
-		if !p.Known && (&intake{roots: r}).takes(f.Root, seen, p) && r.left(seen, p) {
+		if !p.Known && r.takes(f.Root, seen, p) && r.left(seen, p) {
 			return p.Item, nil
 		}
 	}
 	return it, err
 }
 
-// plan says what would become of a file that the rules want.
+// plan says what would become of a file at the place where it stands.
 func plan(root *root, f watcher.Found, known queue.Found) (action, why string) {
 	it := known.Item
 	switch same := known.Known && !known.Gone && it.Print == f.Print; {

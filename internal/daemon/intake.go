@@ -38,33 +38,11 @@ func (i *intake) Elsewhere(ctx context.Context, root string, sightings []state.S
 	standing, err := i.queue.Standing(ctx, root, sightings)
 	places := make([]watcher.Place, 0, len(standing))
 	for _, p := range standing {
-		if i.takes(root, sightings[p.Of], p) {
+		if i.roots.takes(root, sightings[p.Of], p) {
 			places = append(places, watcher.Place{Root: p.Root, Dir: p.Dir, Path: p.Path, Print: p.Print, Of: p.Of})
 		}
 	}
 	return places, err
-}
-
-// takes reports that a file may have come from a place to a root. No scan ever looks after what was named by hand, or is of a folder that is not watched any more,
-// and says that it is gone: so that is not asked for while the root has a row of its own of the file, nor when it is an earlier version that waits.
-func (i *intake) takes(name string, s state.Sighting, p queue.Place) bool {
-	if _, watched := i.roots.find(p.Root); watched && p.Root != "" {
-		return true
-	}
-	waits := p.Item.Halt == state.None && p.Item.Phase <= state.Reserved
-	return !p.Known && !(waits && !p.Print.SameFile(s.Print)) && !(p.Root == "" && i.elsewhere(name, s.Path, p.Item))
-}
-
-// elsewhere reports what somebody named by hand for another workspace: it went where they said, and says nothing of where the folder's files go. So it is with
-// another folder or project, until it is there.
-func (i *intake) elsewhere(name string, p state.Path, it state.Item) bool {
-	root, ok := i.roots.find(name)
-	if !ok {
-		return true
-	}
-	route := root.upload.Route
-	workspace, folder := route.Resolve(p)
-	return it.To.Workspace != workspace || it.Phase < state.Done && (it.To.Folder != "" && it.To.Folder != folder || it.Project != "" && it.Project != route.Project)
 }
 
 // Count returns how many files of the root the record believes to stand.
@@ -96,13 +74,13 @@ func (i *intake) arrival(root *root, s state.Sighting) queue.Arrival {
 	}
 	a.To.Workspace, a.To.Folder = root.upload.Route.Resolve(s.Path)
 	a.IgnoreChange = root.OnChange == "ignore"
-	a.Mark = root.Existing == "ignore" && !i.scanned(root.Name)
+	a.Mark = root.Existing == "ignore" && !scanned(i.queue, root.Name)
 	return a
 }
 
 // scanned reports that a first full scan of the root has ended: what appears from then on was not there at the first start.
-func (i *intake) scanned(name string) bool {
-	for _, r := range i.queue.Roots() {
+func scanned(q *queue.Queue, name string) bool {
+	for _, r := range q.Roots() {
 		if r.Name == name {
 			return r.Scanned
 		}

@@ -41,9 +41,31 @@ func (s *service) leftBehind(ctx context.Context, q *queue.Queue, arrivals []que
 // another folder or project, it is sent for itself.
 func (s *service) mayCome(a queue.Arrival, p queue.Place, named string) bool {
 	if a.Root != "" {
-		return (named == "" || named == p.Item.To.Workspace) && (&intake{roots: s.roots}).takes(a.Root, a.Sighting, p)
+		return (named == "" || named == p.Item.To.Workspace) && s.roots.takes(a.Root, a.Sighting, p)
 	}
 	return p.Item.To.Workspace == a.To.Workspace && p.Item.To.Folder == a.To.Folder && p.Item.Project == a.Project
+}
+
+// takes reports that a file may have come from a place to a root. No scan ever looks after what was named by hand, or is of a folder that is not watched any more,
+// and says that it is gone: so that is not asked for while the root has a row of its own of the file, nor when it is an earlier version that waits.
+func (r *roots) takes(name string, s state.Sighting, p queue.Place) bool {
+	if _, watched := r.find(p.Root); watched && p.Root != "" {
+		return true
+	}
+	waits := p.Item.Halt == state.None && p.Item.Phase <= state.Reserved
+	return !p.Known && !(waits && !p.Print.SameFile(s.Print)) && !(p.Root == "" && r.elsewhere(name, s.Path, p.Item))
+}
+
+// elsewhere reports what somebody named by hand for another workspace: it went where they said, and says nothing of where the folder's files go. So it is with
+// another folder or project, until it is there.
+func (r *roots) elsewhere(name string, p state.Path, it state.Item) bool {
+	root, ok := r.find(name)
+	if !ok {
+		return true
+	}
+	route := root.upload.Route
+	workspace, folder := route.Resolve(p)
+	return it.To.Workspace != workspace || it.Phase < state.Done && (it.To.Folder != "" && it.To.Folder != folder || it.Project != "" && it.Project != route.Project)
 }
 
 // left reports that a file does not stand at a place any more, or that it stands there and another folder looks after it now. Where that cannot be told it has
