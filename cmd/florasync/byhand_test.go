@@ -75,3 +75,32 @@ func TestUploadByHandOfARenamedFile(t *testing.T) {
 	m.run("state", "check").must(0, "sound")
 	flora.unbroken()
 }
+
+// TestUploadByHandElsewhere: a path that is named by hand is one item. Named for another workspace, folder or project than the one where it is ready nothing is sent, so
+// the command does not say that all is well, but how it is done.
+func TestUploadByHandElsewhere(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	flora := m.sandbox()
+	file := m.write("out/c.png", string(pictureBytes(1, 700)))
+	upload := func(args ...string) result {
+		t.Helper()
+		return m.run(append([]string{"upload", file}, args...)...)
+	}
+	upload("--workspace", "ws_a", "--folder", "x").must(0)
+	upload("--workspace", "ws_a", "--folder", "x").must(0)
+	upload("--workspace", "ws_a").must(0)
+	upload("--workspace", "ws_b").must(2, file+" is ready in workspace ws_a", "forget --upload-again "+file, "ws_b")
+	upload("--workspace", "ws_a", "--folder", "y").must(2, `folder "x"`)
+	upload("--workspace", "ws_a", "--project", "prj_b").must(2, "prj_b")
+	if got := len(flora.ready()); got != 1 {
+		t.Errorf("%d assets, want 1", got)
+	}
+	m.run("forget", file).must(1, "florasync: "+file+": the file is still there")
+	m.run("forget", "--upload-again", file).must(0)
+	upload("--workspace", "ws_b").must(0)
+	if got := len(flora.ready()); got != 2 {
+		t.Errorf("%d assets, want 2", got)
+	}
+	flora.unbroken()
+}

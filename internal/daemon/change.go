@@ -97,13 +97,13 @@ func (s *service) Forget(ctx context.Context, f control.Filter, again bool) (int
 
 // forgettable counts what a filter selects. Files that are still there are an error, unless they are to be uploaded again.
 func (s *service) forgettable(ctx context.Context, q *queue.Queue, f control.Filter, again bool) (n int, err error) {
-	var first state.Item
+	var first string
 	present := 0
 	err = s.each(ctx, q, f, func(it state.Item) error {
 		n++
 		if !again && s.present(it) {
 			if present == 0 {
-				first = it
+				first = control.FromState(it, false).Path
 			}
 			present++
 		}
@@ -113,9 +113,9 @@ func (s *service) forgettable(ctx context.Context, q *queue.Queue, f control.Fil
 	case err != nil || present == 0:
 		return n, err
 	case present == 1:
-		return n, fmt.Errorf("%s: %w: add --upload-again to have it uploaded again", first.Path.Text(), control.ErrPresent)
+		return n, fmt.Errorf("%s: %w: add --upload-again to have it uploaded again", first, control.ErrPresent)
 	}
-	return n, fmt.Errorf("%s and %d more: %w: add --upload-again to have them uploaded again", first.Path.Text(), present-1, control.ErrPresent)
+	return n, fmt.Errorf("%s and %d more: %w: add --upload-again to have them uploaded again", first, present-1, control.ErrPresent)
 }
 
 // forget takes a row out of the record, unless it has moved on since the filter selected it: one that failed then may be ready now. It cancels an attempt under

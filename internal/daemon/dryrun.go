@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader"
@@ -72,7 +73,11 @@ func (d dryRun) plan(ctx context.Context, f watcher.Found) (action, why string, 
 	root, _ := d.roots.find(f.Root)
 	switch {
 	case moved.Phase >= state.Uploaded:
-		return "examine", fmt.Sprintf("it stood at %s:%s; it is uploaded again only when its content changed", moved.Root, moved.Path.Shown()), nil
+		place := moved.Root + ":" + moved.Path.Shown()
+		if moved.Root == "" { // named by hand
+			place = control.FromState(moved, false).Path
+		}
+		return "examine", fmt.Sprintf("it stood at %s; it is uploaded again only when its content changed", place), nil
 	case first && root.Existing == "ignore" && !known.Known && moved.ID == 0:
 		return "ignore", "is there at the first start (existing: ignore)", nil
 	}

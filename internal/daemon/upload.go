@@ -27,6 +27,11 @@ func (s *service) Upload(ctx context.Context, u control.Upload) ([]control.Item,
 	}
 	var items []state.Item
 	err := s.rec.change(ctx, func(q *queue.Queue) error {
+		for _, a := range arrivals {
+			if err := s.notElsewhere(ctx, q, a, u); err != nil {
+				return err
+			}
+		}
 		left, err := s.leftBehind(ctx, q, arrivals, u.Workspace)
 		if err != nil {
 			return err
