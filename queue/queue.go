@@ -206,6 +206,9 @@ func (q *Queue) MarkRestored(ctx context.Context) error {
 	})
 }
 
+// Opened returns the last row that was in the record when it was opened, or 0: later ones were born in this process.
+func (q *Queue) Opened() state.ID { return q.headNow().opened }
+
 // Restored returns the last row that the restored backup knew, or 0: rows up to it that stand at reserved or beyond need a look at their asset first.
 func (q *Queue) Restored() state.ID { return q.headNow().restored }
 

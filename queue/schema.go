@@ -90,6 +90,7 @@ type head struct {
 	machine  state.Machine
 	birth    time.Time
 	restored state.ID
+	opened   state.ID // the last row when the file was opened
 	roots    []rootInfo // by number
 	pauses   map[string]time.Time
 }
@@ -108,6 +109,7 @@ func readHead(tx *bolt.Tx) (head, error) {
 		h.birth = fromNanos(num8(b))
 	}
 	h.restored = state.ID(num8(meta.Get(metaRestored)))
+	h.opened = state.ID(tx.Bucket(bucketRows).Sequence())
 	if h.roots, err = readRoots(tx); err != nil {
 		return h, err
 	}

@@ -51,6 +51,8 @@ type Queue interface {
 	// Birth is when the record began, in server time; zero until SetBirth.
 	Birth() time.Time
 	SetBirth(ctx context.Context, t time.Time) error
+	// Opened is the last row that the record knew when it was opened, or 0: what became of rows up to it in earlier lives is known as far as the record tells.
+	Opened() state.ID
 	// Restored is the last row that a restored backup knew, or 0: nobody knows what became of rows up to it since the backup.
 	Restored() state.ID
 }

@@ -20,6 +20,7 @@ func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, erro
 	before := s
 	s.posts++
 	r.u.forms.put(r.it.ID, s)
+	posted := r.u.posts.note(r.it, r.print, r.it.ID > r.u.opt.Queue.Opened())
 	body := r.u.newBody(ctx, r.file, r.it.Print.Size, &r.sent)
 	receipt, err := r.root.Account.Client.Upload(ctx, s.form, flora.File{Name: r.it.To.Name, ContentType: r.it.To.Type, Size: r.it.Print.Size, Body: body})
 	r.leave()
@@ -38,11 +39,13 @@ func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, erro
 		return r.misread(ctx)
 	case errors.As(err, &storage):
 		return r.storageSays(h, s, storage, err)
-	case receipt.WholeBody && body.whole():
-		// Rule 7: only the answer is missing. Ask FLORA before sending everything again.
+	case receipt.WholeBody && body.whole() && r.u.posts.sole(r.it.ID):
+		// Rule 7: only the answer is missing. Ask FLORA before sending everything again: what it has are these bytes, or none. Where bytes of another version may
+		// have come before them FLORA's word says nothing, and an answer of the storage is waited for.
 		return r.prove(ctx, body, receipt, true)
 	case errors.As(err, &transport) && neverArrived(err):
 		r.u.forms.put(r.it.ID, before) // nobody has seen the form
+		r.u.posts.restore(r.it.ID, posted)
 		return r.storageFailed(h, err, true)
 	case errors.As(err, &transport), errors.As(err, &redirect):
 		return r.storageFailed(h, err, false)

@@ -97,6 +97,7 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 	r.u.linking.forget(r.it.ID)
 	r.u.repeats.forget(r.it.ID)
 	r.u.missed.forget(r.it.ID)
+	r.u.posts.forget(r.it.ID)
 	r.u.contents.forget(r.it.ID)
 	r.u.unreached.forget(r.it.ID)
 	return time.Time{}
@@ -167,6 +168,7 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 	r.it = it
 	if o.Kind() == state.KindGaveUp {
 		r.renewing, r.renewed = false, 0
+		r.u.posts.anew(it.ID)
 		r.gaveUp++
 	}
 	if o.Kind() == state.KindReverted {

@@ -28,6 +28,7 @@ type Uploader struct {
 	narrow    *rate.Limiter // rows a second while some of them will only be told to wait
 	clock     serverClock
 	forms     formCache
+	posts     posts
 	lifetime  lifetimes
 	busy      delays       // of rows whose file somebody writes to
 	linking   delays       // of rows that wait for an equal one

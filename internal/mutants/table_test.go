@@ -87,8 +87,14 @@ var table = append([]mutant{
 		{"uploader/reserve.go", "e.Code == \"idempotency_conflict\" ||", "e.Code == \"\" ||"}},
 		inUploader, "TestKeyOfAnotherBodyIsADuplicate"},
 	{"7", "SentAgainBeforeAsking", "bytes whose answer was lost are sent again before complete is tried", []edit{
-		{"uploader/post.go", "	case receipt.WholeBody && body.whole():\n", "	case receipt.WholeBody && body.whole() && ctx.Err() != nil:\n"}},
+		{"uploader/post.go", "	case receipt.WholeBody && body.whole() && r.u.posts.sole(r.it.ID):\n", "	case receipt.WholeBody && body.whole() && r.u.posts.sole(0):\n"}},
 		inUploader, "TestBytesWithoutAnAnswerAreSentOnce"},
+	{"7", "FLORAsWordForAnotherVersion", "bytes whose answer was lost count as sent when FLORA misses none, though those of another version may have come before them", []edit{
+		{"uploader/post.go", "	case receipt.WholeBody && body.whole() && r.u.posts.sole(r.it.ID):\n", "	case receipt.WholeBody && body.whole():\n"}},
+		inUploader, "TestBytesOfAnotherVersionAtTheStorage"},
+	{"7", "EarlierLifeSentTheSame", "what an earlier life sent to a row's asset is taken for the version that stands there now", []edit{
+		{"uploader/posted.go", "posted{it.AssetID, print, born || before.anew, false}", "posted{it.AssetID, print, true, false}"}},
+		inUploader, "TestBytesOfAnotherVersionAtTheStorage"},
 	{"7", "ReadyWithAnotherSize", "a ready asset with another size than was sent is taken", []edit{
 		{"uploader/complete.go", "	case a.SizeKnown && a.SizeBytes != r.it.Sent:\n", "	case a.SizeKnown && a.SizeBytes < 0:\n"}},
 		inUploader, "TestReadyWithAnotherSizeIsAmbiguous"},
