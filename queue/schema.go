@@ -90,7 +90,7 @@ type head struct {
 	machine  state.Machine
 	birth    time.Time
 	restored state.ID
-	opened   state.ID // the last row when the file was opened
+	opened   state.ID   // the last row when the file was opened
 	roots    []rootInfo // by number
 	pauses   map[string]time.Time
 }
