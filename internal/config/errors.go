@@ -101,14 +101,15 @@ var secret = regexp.MustCompile(`(?i)\bsk_[a-z0-9_-]+`)
 // shownN bounds how much of a wrong value is repeated, in runes.
 const shownN = 80
 
-// quoted shows a value in an error: never a key, never the secret parts of a URL, not too long.
+// quoted shows a value in an error: never a key, never the secret parts of a URL, not too long. What is left out is its middle: two paths that are named in one
+// sentence differ at their ends.
 func quoted(text string) string {
 	if strings.Contains(text, "://") {
 		text = state.ShownURL(text)
 	}
 	text = secret.ReplaceAllString(text, "sk_…")
 	if r := []rune(text); len(r) > shownN {
-		text = string(r[:shownN]) + "…"
+		text = string(r[:shownN/2]) + "…" + string(r[len(r)-shownN/2:])
 	}
 	return fmt.Sprintf("%q", text)
 }

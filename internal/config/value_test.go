@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,6 +58,21 @@ func TestDidYouMean(t *testing.T) {
 
 func TestQuotedShowsNoSecret(t *testing.T) {
 	for text, want := range map[string]string{"sk_live_abc": `"sk_…"`, "https://u:p@h/x?sig=1": `"https://h/x"`, "a\nb": `"a\nb"`} {
+		if got := quoted(text); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestQuotedShowsBothEnds: a path and one below it, named in one sentence, look the same when their ends are cut off.
+func TestQuotedShowsBothEnds(t *testing.T) {
+	long := "/srv/" + strings.Repeat("é", shownN)
+	inner := long + "/inner"
+	for text, want := range map[string]string{
+		long:                        `"/srv/` + strings.Repeat("é", 35) + "…" + strings.Repeat("é", 40) + `"`,
+		inner:                       `"/srv/` + strings.Repeat("é", 35) + "…" + strings.Repeat("é", 34) + `/inner"`,
+		strings.Repeat("a", shownN): `"` + strings.Repeat("a", shownN) + `"`,
+	} {
 		if got := quoted(text); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
