@@ -30,15 +30,21 @@ func (q *Queue) Holders(ctx context.Context, assetIDs []string) (map[string]stat
 			}
 		}
 	}
+	q.noteImages(note) // else one would be missed that is on disk behind the walk, and no image any more at its end
 	err := q.eachRow(ctx, func(r row) { note(r.Item) })
+	q.noteImages(note)
+	return held, err
+}
+
+// noteImages calls fn for the rows as what is accepted, and not on disk yet, leaves them.
+func (q *Queue) noteImages(fn func(state.Item)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, im := range q.images { // accepted, not on disk yet
+	for _, im := range q.images {
 		if !im.removed {
-			note(im.item)
+			fn(im.item)
 		}
 	}
-	return held, err
 }
 
 // eachRow reads every row in pages.

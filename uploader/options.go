@@ -38,6 +38,8 @@ type Queue interface {
 	Originals(ctx context.Context, id state.ID) ([]state.Item, error)
 	// Holder returns the row that holds an asset, or 0.
 	Holder(ctx context.Context, assetID string) (state.ID, error)
+	// Holders returns the rows that hold these assets, by asset, in one walk.
+	Holders(ctx context.Context, assetIDs []string) (map[string]state.ID, error)
 	// Intended reports whether another row's request for an asset of this name in this workspace may have been sent, of which nobody knows what became.
 	Intended(ctx context.Context, of state.ID, workspace, name string) (bool, error)
 	// Twin returns another row of a linked root with the same bytes for the same workspace and folder, a ready one if there is one; false when there is none.

@@ -35,7 +35,7 @@ func (r *row) recover(ctx context.Context, to state.Destination, cause error) (*
 		if a.Name != to.Name || (a.SizeKnown && a.SizeBytes != r.it.Print.Size) {
 			continue
 		}
-		if holder, err := r.u.opt.Queue.Holder(ctx, a.ID); err != nil {
+		if holder, err := r.holder(ctx, a.ID); err != nil {
 			return nil, err
 		} else if holder != 0 {
 			continue

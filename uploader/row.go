@@ -166,6 +166,7 @@ func (r *row) apply(ctx context.Context, o state.Outcome, began time.Time) (late
 		return true, nil // this row is gone: the older one took over
 	}
 	r.it = it
+	r.noteAsset()
 	if o.Kind() == state.KindGaveUp {
 		r.renewing, r.renewed = false, 0
 		r.u.posts.anew(it.ID)

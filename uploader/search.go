@@ -22,6 +22,8 @@ type search struct {
 	began time.Time // of the first listing
 	ended time.Time // of the last one
 	taken map[string]state.ID
+
+	holders holders
 }
 
 // find lists the row's workspace, once, until two passes agree.
@@ -46,6 +48,9 @@ func (s *searches) find(ctx context.Context, r *row, birth time.Time) ([]flora.A
 			return nil, err
 		}
 		if pass > 0 && sameAssets(last, found) {
+			if err := search.holders.look(ctx, r.u.opt.Queue, found); err != nil {
+				return nil, err
+			}
 			search.found, search.done, search.ended = found, true, time.Now()
 			return found, nil
 		}
@@ -63,6 +68,13 @@ func (s *searches) of(workspace string) *search {
 		s.m[workspace] = &search{once: make(chan struct{}, 1), taken: make(map[string]state.ID)}
 		s.m[workspace].once <- struct{}{}
 	}
+	return s.m[workspace]
+}
+
+// known returns the search of a workspace; nil when there was none.
+func (s *searches) known(workspace string) *search {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.m[workspace]
 }
 
@@ -86,13 +98,16 @@ func (s *searches) patient(workspace string, now time.Time) bool {
 // relistInterval is how old a listing must be before it is made again for a pending asset: many rows may wait for one.
 const relistInterval = 30 * time.Second
 
-// take gives an asset to one row at a time, until give: two files with one name and content are two files.
+// take gives an asset to one row at a time, until give, and to none once a row holds it: two files with one name and content are two files.
 func (s *searches) take(workspace, asset string, id state.ID) bool {
 	search := s.of(workspace)
 	<-search.once
 	defer func() { search.once <- struct{}{} }()
 	if holder, taken := search.taken[asset]; taken {
 		return holder == id
+	}
+	if search.holders.of(asset) != 0 { // since the row asked
+		return false
 	}
 	search.taken[asset] = id
 	return true
