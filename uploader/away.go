@@ -83,6 +83,8 @@ func (r *row) allow(err error) string {
 		return to + " and " + from + " have to lie on one file system and one mount: look what is mounted there, or not"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "make room there"
+	case errors.Is(err, syscall.EIO):
+		return "look at its disk"
 	case r.root.After == Move:
 		return "let florasync's user write to " + from + " and " + to + " (systemd: ReadWritePaths=)"
 	}

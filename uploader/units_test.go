@@ -1,9 +1,13 @@
 package uploader
 
 import (
+	"io/fs"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/state"
 )
 
@@ -76,6 +80,21 @@ func TestPollDelay(t *testing.T) {
 		40 * time.Second: 10 * time.Second, 20 * time.Minute: 5 * time.Minute, 24 * time.Hour: 5 * time.Minute} {
 		if got := pollDelay(processing); got != want {
 			t.Errorf("%v: got %v, want %v", processing, got, want)
+		}
+	}
+}
+
+// TestTheCureIsThatOfTheErrno: what keeps a source from being moved or deleted is not always a matter of rights.
+func TestTheCureIsThatOfTheErrno(t *testing.T) {
+	src, err := source.New("inbox", "/srv/inbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &row{root: Root{Source: src, After: Delete}}
+	for errno, want := range map[syscall.Errno]string{syscall.EIO: "look at its disk", syscall.ENOSPC: "make room", syscall.EDQUOT: "make room", syscall.EACCES: "let florasync's user write to /srv/inbox",
+		syscall.EROFS: "ReadWritePaths=", syscall.ENOENT: "mount what belongs there"} {
+		if got := r.allow(&fs.PathError{Op: "remove", Path: "a.png", Err: errno}); !strings.Contains(got, want) {
+			t.Errorf("%v: %q does not say %q", errno, got, want)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -209,4 +211,29 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("exit code %d, want 143: work was cut\n%s", code, p.err.String())
 		}
 	})
+}
+
+// TestABrokenDiskIsNoWrongConfiguration: after exit code 2 no service manager starts florasync again, and a state directory elsewhere would know of nothing that
+// was uploaded.
+func TestABrokenDiskIsNoWrongConfiguration(t *testing.T) {
+	open := func(errno syscall.Errno) error {
+		return fmt.Errorf("open record: %w", &fs.PathError{Op: "open", Path: "florasync.db", Err: errno})
+	}
+	for errno, want := range map[syscall.Errno]struct {
+		code int
+		cure string
+	}{
+		syscall.EIO:    {exitFailed, "look at its disk"},
+		syscall.ENOSPC: {exitFailed, "make room"},
+		syscall.EACCES: {exitUsage, "--state-dir"},
+	} {
+		err := lockHolder(t.TempDir(), open(errno))
+		code, e := codeOf(err), (*exit)(nil)
+		if errors.As(err, &e) {
+			code = e.code
+		}
+		if code != want.code || !strings.Contains(err.Error(), want.cure) {
+			t.Errorf("%v: exit code %d, %v; want %d, %q", errno, code, err, want.code, want.cure)
+		}
+	}
 }

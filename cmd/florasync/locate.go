@@ -145,6 +145,8 @@ func lockHolder(stateDir string, err error) error {
 	switch {
 	case noRoom(err): // which may heal: not a wrong configuration, after which nobody starts again
 		return fmt.Errorf("state_dir: %w; make room on its disk", err)
+	case errors.Is(err, syscall.EIO): // nor that: another state directory would know of nothing, and everything would be uploaded again
+		return fmt.Errorf("state_dir: %w; look at its disk", err)
 	case errors.As(err, &path) && !errors.Is(err, queue.ErrMissing) && !errors.Is(err, queue.ErrDamaged):
 		return usage("state_dir: %w; choose another with --state-dir", err)
 	case !errors.Is(err, queue.ErrLocked):
