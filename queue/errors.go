@@ -46,9 +46,9 @@ var (
 // RootRenamedError says which root a path belongs to. errors.Is: [ErrRootRenamed].
 type RootRenamedError struct{ Path, Old, New string }
 
-// Error names both names and the cure.
+// Error names both names.
 func (e *RootRenamedError) Error() string {
-	return fmt.Sprintf("%s is known as root %q, not %q: florasync state rename-root %s %s", e.Path, e.Old, e.New, e.Old, e.New)
+	return fmt.Sprintf("%s is known as root %q, not %q", e.Path, e.Old, e.New)
 }
 
 // Is makes it an [ErrRootRenamed].

@@ -95,6 +95,7 @@ func TestReloadRefuses(t *testing.T) {
 		{"KeyFileMissing", string(well) + "    key_file: /nowhere/key\n", 2, []string{"no API key", "/nowhere/key"}},
 		{"MoveToInsideRoot", string(well) + "    after: move\n    move_to: " + inbox + "/done\n", 2, []string{"uploaded again"}},
 		{"RootRenamed", strings.Replace(string(well), "workspace", "name: pictures\n    workspace", 1), 2, []string{"state rename-root inbox pictures"}},
+		{"RootRenamedToWords", strings.Replace(string(well), "workspace", "name: my pictures\n    workspace", 1), 2, []string{"state rename-root inbox 'my pictures'"}},
 		{"NeedsARestart", string(well) + "server: {listen: '127.0.0.1:1', socket: /tmp/x}\nupload: {bandwidth: 1MB}\n", 2,
 			[]string{"server.socket cannot be changed while florasync runs: restart it"}},
 		{"AnotherPath", strings.Replace(string(well), "path: "+inbox, "name: inbox\n    path: "+m.path("second"), 1), 2, []string{"watch[inbox].path", "restart"}},

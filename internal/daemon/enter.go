@@ -3,8 +3,10 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
+	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/queue"
 )
@@ -17,7 +19,8 @@ func (d *Daemon) enter(ctx context.Context, all *roots) (err error) {
 	all.each(func(r *root) {
 		for _, k := range known {
 			if k.Path == r.source.Path() && k.Name != r.Name {
-				err = errors.Join(err, told{&queue.RootRenamedError{Path: k.Path, Old: k.Name, New: r.Name}, control.ErrInput})
+				cure := d.o.typed("state rename-root " + config.ShellWord(k.Name) + " " + config.ShellWord(r.Name))
+				err = errors.Join(err, told{fmt.Errorf("%w: %s", &queue.RootRenamedError{Path: k.Path, Old: k.Name, New: r.Name}, cure), control.ErrInput})
 			}
 		}
 		if r.Name != "" {
