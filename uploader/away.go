@@ -170,10 +170,47 @@ func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
 	case !gone:
 		r.look()
 		return nil, waitFor(r.u.absent.next(r.it.ID))
+	}
+	switch o, err := r.finish(); {
+	case o != nil || err != nil:
+		return o, err
 	case r.root.After == Delete:
 		return is(state.CountsAsDeleted()), nil
 	}
 	return r.keep("the file is not at its path any more"), nil
+}
+
+// finish looks for what a life of ours left that died while it filed the file away, and whose folder was renamed since. Nil and nil: there is none.
+func (r *row) finish() (*state.Outcome, error) {
+	to := ""
+	if r.root.After == Move {
+		to = r.root.MoveTo
+	}
+	if r.u.opt.Leftover == nil {
+		return nil, nil
+	}
+	dir, ok := r.u.opt.Leftover(r.it.Root, r.root.Source.Leftover(r.it.Path, r.it.Print, to))
+	if !ok {
+		return nil, nil
+	}
+	var dest *source.DestinationError
+	switch to, err := r.root.Source.Finish(dir, r.it.Path, r.it.Print, to); {
+	case err == nil && r.root.After == Move:
+		return is(state.FiledAway(state.AwayMoved, to)), nil
+	case err == nil:
+		return is(state.FiledAway(state.AwayDeleted, "")), nil
+	case errors.As(err, &dest):
+		return r.denied(err), nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.Is(err, source.ErrChanged), errors.Is(err, source.ErrWriter): // it is back, beside where the leftover was, and another version
+		if r.u.opt.Look != nil {
+			r.u.opt.Look(r.it.Root, state.Join(dir, r.it.Path.Base()))
+		}
+		return nil, nil
+	default:
+		return r.denied(err), nil
+	}
 }
 
 func (r *row) keep(why string) *state.Outcome {

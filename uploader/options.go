@@ -134,6 +134,8 @@ type Options struct {
 
 	// Look is called when the file of a row is not the version of the row any more: the watcher should look there. It must not block. May be nil.
 	Look func(root string, p state.Path)
+	// Leftover returns the directory of a root in which a name of ours was met that a file has while it is filed away; see source.Root.Leftover. May be nil.
+	Leftover func(root, name string) (dir string, ok bool)
 	// Fatal reports an error of the queue that does not pass by itself: Run ends with it. Others, a full disk for one, are waited out. May be nil.
 	Fatal func(error) bool
 	// Jitter returns a number in [0, 1) for back-offs; nil: random.

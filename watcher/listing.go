@@ -93,6 +93,7 @@ func (l *listing) file(ctx context.Context, p state.Path, e source.Entry, unchan
 	if !unchanged { // a row stays one when the rules change
 		switch d := Wants(r.rules, p); {
 		case d.Rule == RuleOwn:
+			r.meet(p)
 			return nil
 		case !d.Taken:
 			l.refuse(e)

@@ -74,6 +74,7 @@ type rootWatch struct {
 	telling  int              // sightings on their way to the record, or about to be
 	onTheWay []state.Sighting // those of them that are not gone
 	facts    Status
+	own      leftovers
 }
 
 func newRootWatch(cfg Root, rules *Rules, opt Options) *rootWatch {

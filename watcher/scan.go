@@ -45,6 +45,7 @@ const (
 func (r *rootWatch) startScan(c cause) {
 	r.abandonScan()
 	r.scanAt = time.Time{}
+	r.age()
 	r.scan = &scan{cause: c, began: time.Now(), inventory: inventory{revision: r.record.Revision()}}
 	r.push(job{cause: c, scan: r.scan})
 }

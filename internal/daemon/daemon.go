@@ -90,7 +90,7 @@ func (d *Daemon) compose(ctx context.Context) error {
 		return err
 	}
 	d.uploader, err = uploader.New(uploader.Options{Queue: record{d.queue}, Roots: d.roots, Observer: d.o.Observer, Machine: d.queue.Machine(),
-		Limits: limits(d.o.Config), Look: d.look, Fatal: fatal, Jitter: d.o.Jitter})
+		Limits: limits(d.o.Config), Look: d.look, Leftover: d.watcher.Leftover, Fatal: fatal, Jitter: d.o.Jitter})
 	return err
 }
 

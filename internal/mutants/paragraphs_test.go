@@ -104,7 +104,10 @@ var paragraphs = []mutant{
 		inWorld, "TestWindow/SetAsideNotRemoved/.*/move"},
 	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
 		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},
-		inWorld, "TestWindow/SetAsideNotRemoved"},
+		inSource, "TestAwayFinishesWhatAnEarlierLifeBegan"},
+	{"file away", "LeftoverIsNotMet", "what an earlier life had set aside is not found where its folder stands by now", []edit{
+		{"watcher/listing.go", "			r.meet(p)\n", ""}},
+		inWorld, "TestWindow/SetAsideNotRemoved/FolderRenamed"},
 	{"file away", "NamesOfAFileLeaveOneLeftover", "what a life left of one name of a file is taken for what it left of another", []edit{
 		{"internal/source/away.go", "	fmt.Fprintf(h, \"%016x %s\", identity(want).Sum(), name)\n", "	fmt.Fprintf(h, \"%016x\", identity(want).Sum())\n"}},
 		inSource, "TestRemoveOfEachNameOfOneFile"},

@@ -53,6 +53,22 @@ func setAsideNotRemoved(t *testing.T) {
 				went(g, aside)
 			})
 		})
+		t.Run("FolderRenamed/"+after, func(t *testing.T) { // while nobody ran
+			inGap(t, sandbox.Options{}, setup{after: after}, func(g *gap) {
+				aside := died(g)
+				if after == "move" { // as in a directory with the sticky bit
+					g.must(os.Rename(aside, filepath.Join(g.path("d"), filepath.Base(aside))))
+				}
+				g.must(os.Rename(g.path("d"), g.path("e")))
+				g.lives()
+				if it := g.standsAt(state.Done); it.Away != away || it.MovedTo != "" && it.MovedTo != filepath.Join(g.done, "e/a.png") {
+					t.Errorf("away %v to %q", it.Away, it.MovedTo)
+				}
+				if left, err := filepath.Glob(g.path("e/.florasync-*")); err != nil || len(left) > 0 {
+					t.Errorf("left for ever: %q, %v", left, err)
+				}
+			})
+		})
 		t.Run("PutBack/"+after, func(t *testing.T) {
 			inGap(t, sandbox.Options{}, setup{after: after}, func(g *gap) {
 				aside := died(g)

@@ -48,7 +48,12 @@ func (r *Root) setAside(home int, name string, dir int, aside string, want state
 	case err != nil:
 		return err
 	}
-	// Nobody can open it any more who had not done so: without a writer now, what it is now it stays.
+	return r.judge(home, name, dir, aside, want)
+}
+
+// judge puts a file that has our name back where it was, unless it is the version want. Nobody can open it any more who had not done so: without a writer now, what
+// it is now it stays.
+func (r *Root) judge(home int, name string, dir int, aside string, want state.Fingerprint) error {
 	switch {
 	case r.written(dir, aside):
 		return r.putBack(dir, aside, home, name, ErrWriter)
