@@ -123,6 +123,16 @@ func (q *Queue) SetFolder(ctx context.Context, root string, inode uint64, born i
 	})
 }
 
+// Folder returns what SetFolder noted last of a root; 0 before that.
+func (q *Queue) Folder(root string) (inode uint64, born int64) {
+	h := q.headNow()
+	id, ok := h.root(root)
+	if !ok {
+		return 0, 0
+	}
+	return h.roots[id].Inode, h.roots[id].Born
+}
+
 // SetRules notes the sum of the rules by which the root's rows are judged from now on; a no-op when the record says so already.
 func (q *Queue) SetRules(ctx context.Context, root string, sum uint64) error {
 	return q.editRoot(ctx, root, func(r *rootInfo) bool {

@@ -33,7 +33,10 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 		}
 	}
 	r.closeFile()
-	err := r.unchanged(ctx)
+	folder, err := r.root.Source.Identity()
+	if err == nil {
+		err = r.unchanged(ctx)
+	}
 	var p *pause
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -54,7 +57,7 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 	case errors.As(err, &dest): // also when it is not there: that says nothing of the file
 		return r.denied(err), nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, source.ErrNotRegular): // a link on its way leads to nothing that is ours
-		return r.sourceGone(ctx)
+		return r.sourceGone(ctx, folder)
 	case errors.Is(err, source.ErrChanged):
 		r.look()
 		return r.keep("another version stands at its path"), nil
@@ -156,12 +159,20 @@ func (r *row) remove() (to string, err error) {
 
 // sourceGone: somebody filed it away, or a life of ours that died before it could say so; or it was renamed, or its folder is not mounted. The watcher
 // tells those apart: only when it has told the record that the path vanished, and a scan that began later did not find the file elsewhere, it is gone.
-func (r *row) sourceGone(ctx context.Context) (*state.Outcome, error) {
+//
+// A scan says nothing of a directory that stands at the root's path since: an empty one, where nothing is mounted any more. folder is the one in which the file was
+// not.
+func (r *row) sourceGone(ctx context.Context, folder source.Identity) (*state.Outcome, error) {
 	if err := r.reread(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.root.Source.Check(); err != nil {
+	now, err := r.root.Source.Identity()
+	if err != nil {
 		return nil, err
+	}
+	if inode, born := r.u.opt.Queue.Folder(r.it.Root); now != folder || inode != 0 && (inode != now.Inode || born != now.Born) {
+		r.look()
+		return nil, waitFor(r.u.absent.next(r.it.ID))
 	}
 	gone, err := r.u.opt.Queue.Vanished(ctx, r.it.ID)
 	switch {

@@ -98,3 +98,39 @@ func TestNameThatWaitsIsFoundFirst(t *testing.T) {
 		b.lawful()
 	})
 }
+
+// TestAbsentInAnotherFolder: the file vanished, and a scan did not find it. The directory that stands at the folder's path since says nothing more: it is the empty one
+// below a mount, and what a life that died in a deletion left is in the other. Back in its place that is deleted.
+func TestAbsentInAnotherFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Process: time.Minute})
+		defer b.stop()
+		b.root.After = uploader.Delete
+		id := b.write("a.png", png, 4000)
+		folder, err := b.root.Source.Identity()
+		b.must(err)
+		b.must(b.queue.SetFolder(t.Context(), "inbox", folder.Inode, folder.Born))
+		dir := b.root.Source.Path()
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(time.Second)
+			b.must(os.Rename(b.path("a.png"), b.path(b.root.Source.Leftover("a.png", b.item(id).Print, ""))))
+			b.tellGone("a.png")
+			b.must(os.Rename(dir, dir+".away"))
+			b.must(os.Mkdir(dir, 0o755))
+			time.Sleep(2 * time.Hour)
+			if it := b.item(id); it.Phase != state.Attached {
+				t.Errorf("it stands at %v, away %v", it.Phase, it.Away)
+			}
+			b.must(os.Remove(dir))
+			b.must(os.Rename(dir+".away", dir))
+			time.Sleep(2 * time.Hour)
+			claim()
+		})
+		left, err := os.ReadDir(dir)
+		b.must(err)
+		if it := b.item(id); it.Away != state.AwayDeleted || len(left) != 0 {
+			t.Errorf("away %v, left %v", it.Away, left)
+		}
+		b.lawful()
+	})
+}

@@ -101,12 +101,8 @@ func (i *intake) ScanDone(ctx context.Context, root string, s watcher.Scan) (uns
 
 // Folder returns the folder of the last full scan.
 func (i *intake) Folder(_ context.Context, root string) (source.Identity, error) {
-	for _, r := range i.queue.Roots() {
-		if r.Name == root {
-			return source.Identity{Inode: r.Inode, Born: r.Born}, nil
-		}
-	}
-	return source.Identity{}, nil
+	inode, born := i.queue.Folder(root)
+	return source.Identity{Inode: inode, Born: born}, nil
 }
 
 // record is the queue as the uploader sees it.

@@ -117,6 +117,9 @@ var paragraphs = []mutant{
 	{"file away", "NotPutBackIsPutBack", "a version that cannot be put back counts as one that stands at its path, and nobody tries again", []edit{
 		{"internal/source/away.go", "		return fmt.Errorf(\"%w (%s; it has to be put back from %q)\", err, why.Error(), state.Path(name).Shown())\n", "		return fmt.Errorf(\"%w: %w\", why, err)\n"}},
 		inSource, "TestAwayThatCannotBePutBack"},
+	{"file away", "EmptyMountPointIsTheFolder", "a scan of a folder counts for the empty directory that stands in its place since", []edit{
+		{"uploader/away.go", "; now != folder || inode != 0 && (inode != now.Inode || born != now.Born) {", "; now != folder && inode+uint64(born) == 0 {"}},
+		inUploader, "TestAbsentInAnotherFolder"},
 	{"file away", "LinkInItsPlaceIsDenied", "a source whose folder was moved, with a link left in its place, is waited for as one that may not be removed", []edit{
 		{"uploader/away.go", "fs.ErrNotExist), errors.Is(err, source.ErrNotRegular):", "fs.ErrNotExist):"}},
 		inUploader, "TestAfterOfASourceBehindALink"},
