@@ -34,11 +34,14 @@ func (p *player) mount() {
 // setAside leaves the folder as a life does that is killed between the two system calls of a removal or a move: the file has our name, and is to be looked at
 // and unlinked or moved on, or put back.
 func (p *player) setAside() {
-	if p.setup.after != "delete" && p.setup.after != "move" || !p.service.tellsSize() {
+	if p.edited || !p.service.tellsSize() { // nobody looks for what a life left that was configured otherwise
 		return
 	}
 	for _, it := range p.rows() {
-		name := string(it.Path)
+		name, w := p.fileOf(it)
+		if w.After == "keep" {
+			continue
+		}
 		info, err := os.Stat(p.path(name))
 		if it.Phase != state.Attached || it.Halt != state.None || it.Parked() || it.Away != 0 || err != nil || p.stands[name] != hex.EncodeToString(it.Digest[:]) ||
 			info.ModTime().UnixNano() != it.Print.MTime {
@@ -54,15 +57,16 @@ func (m *machine) aside(it state.Item) (to string) {
 	m.t.Helper()
 	print := it.Print
 	print.CTime = 0
-	dir, name := m.dir, it.Path.Base()
-	if m.setup.after == "move" {
-		dir, name = m.done, it.Root+"/"+name
+	from, w := m.fileOf(it)
+	dir, name := w.Path, it.Path.Base()
+	if w.After == "move" {
+		dir, name = w.MoveTo, it.Root+"/"+name
 	}
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%016x %s", print.Sum(), name)
 	to = filepath.Join(dir, it.Path.Dir(), fmt.Sprintf(".florasync-%016x", h.Sum64()))
 	m.must(os.MkdirAll(filepath.Dir(to), 0o755))
-	m.must(os.Rename(m.path(string(it.Path)), to))
-	m.hidden[string(it.Path)] = to
+	m.must(os.Rename(m.path(from), to))
+	m.hidden[from] = to
 	return to
 }

@@ -1,6 +1,6 @@
 // Package simulation runs the whole daemon against the sandbox, in fake time and on real files, and kills it wherever that can hurt: after each commit,
 // with the last commit lost, after each effect at FLORA before its answer, and at any moment; alone, in pairs, together with each fault of the sandbox,
-// and by random seeds with files that change meanwhile. After every run the promises of docs/guarantees.md are asserted.
+// and by random seeds with files that change meanwhile, in one watched folder or between two. After every run the promises of docs/guarantees.md are asserted.
 //
 // It owns no rule: it knows what was written to the folder, what the sandbox holds and what the record says, and compares the three.
 //

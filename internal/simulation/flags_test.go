@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,10 +32,14 @@ func seeds(few int) (first uint64, n int) {
 	return *seedFlag, *runsFlag
 }
 
+// roundSeeds is how many seeds are a round: so many that a round takes seconds, and its end, where some processors wait, counts little.
+const roundSeeds = 20
+
 // failuresMax is how many failures end a run that lasts for a time.
 const failuresMax = 5
 
-// eachSeed plays what seeds stand for: a few of them, as many as the flags say, or until the time is over. Two tests do, and share the processors.
+// eachSeed plays what seeds stand for: a few of them, as many as the flags say, or until the time is over. More tests do than there may be processors: those
+// that last for a time play round after round, and give the processors back after each.
 func eachSeed(t *testing.T, few int, play func(t *testing.T, seed uint64)) {
 	if *forFlag == 0 {
 		first, n := seeds(few)
@@ -52,21 +55,26 @@ func eachSeed(t *testing.T, few int, play func(t *testing.T, seed uint64)) {
 	if first == 0 {
 		first = rand.Uint64() >> 16
 	}
-	name := t.Name()
-	var played, failures atomic.Int64
-	fmt.Printf("%s from seed %d on, until %v\n", t.Name(), first, started.Add(*forFlag).Format(time.TimeOnly))
-	t.Cleanup(func() { fmt.Printf("%s: %d played\n", t.Name(), played.Load()) })
-	for i := range max(1, runtime.GOMAXPROCS(0)/2) {
-		t.Run(fmt.Sprint("worker", i), func(t *testing.T) {
-			t.Parallel()
-			for time.Since(started) < *forFlag && failures.Load() < failuresMax {
-				seed := first + uint64(played.Add(1)) - 1
-				if !t.Run(fmt.Sprint(seed), func(t *testing.T) { play(t, seed) }) {
-					failures.Add(1) // what failed is told when the run ends, an hour later
-					fmt.Printf("%s failed: go test ./internal/simulation -run %s -simulation.seed %d\n", name, name, seed)
-				}
+	name, next := t.Name(), first
+	var failures atomic.Int64
+	fmt.Printf("%s from seed %d on, until %v\n", name, first, started.Add(*forFlag).Format(time.TimeOnly))
+	t.Cleanup(func() { fmt.Printf("%s: %d played\n", name, next-first) })
+	for time.Since(started) < *forFlag && failures.Load() < failuresMax {
+		t.Run(fmt.Sprint("from", next), func(t *testing.T) {
+			for seed := next; seed < next+roundSeeds; seed++ {
+				t.Run(fmt.Sprint(seed), func(t *testing.T) {
+					t.Parallel()
+					defer func() {
+						if t.Failed() { // what failed is told when the run ends, an hour later
+							failures.Add(1)
+							fmt.Printf("%s failed: go test ./internal/simulation -run %s -simulation.seed %d\n", name, name, seed)
+						}
+					}()
+					play(t, seed)
+				})
 			}
 		})
+		next += roundSeeds
 	}
 }
 

@@ -56,7 +56,7 @@ func (f *folder) bytes(size int) []byte {
 
 // content is bytes that no other version has, or, where files may be equal, often those of the version before.
 func (m *machine) content(size int) []byte {
-	if !m.setup.equal || m.last == nil || m.random.IntN(4) == 0 {
+	if !m.equal || m.last == nil || m.random.IntN(4) == 0 {
 		m.last = m.bytes(size)
 	}
 	return m.last

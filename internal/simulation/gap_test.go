@@ -27,7 +27,7 @@ func inGap(t *testing.T, o sandbox.Options, c setup, fn func(g *gap)) {
 		n := newNetwork()
 		s := newService(t, dir, n, o)
 		defer s.stop()
-		g := &gap{machine: newMachine(t, dir, s, n, c, 1), name: "d/a.png"}
+		g := &gap{machine: newMachine(t, dir, s, n, 1, c), name: "d/a.png"}
 		fn(g)
 		if t.Failed() {
 			t.Logf("events of the last life: %v", g.events)

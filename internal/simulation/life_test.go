@@ -61,7 +61,7 @@ type event struct {
 
 func (e event) String() string {
 	if e.commit {
-		return fmt.Sprintf("commit %s %v %v %v", e.applied.After.Path, e.applied.Change.Outcome.Kind(), e.applied.After.Phase, e.applied.After.Halt)
+		return fmt.Sprintf("commit %s/%s %s %v %v %v", e.applied.After.Root, e.applied.After.Path, e.applied.After.ID, e.applied.Change.Outcome.Kind(), e.applied.After.Phase, e.applied.After.Halt)
 	}
 	return "effect " + e.effect + " " + e.name
 }
@@ -206,7 +206,7 @@ func (w *machine) survive(l *life) {
 
 // record reads the record as it is on disk.
 func (w *machine) record() []byte {
-	b, err := os.ReadFile(daemon.RecordPath(w.config.StateDir))
+	b, err := os.ReadFile(w.recordAt)
 	if err != nil {
 		w.t.Errorf("read record: %v", err)
 	}
@@ -214,7 +214,7 @@ func (w *machine) record() []byte {
 }
 
 func (w *machine) putRecord(b []byte) {
-	path := daemon.RecordPath(w.config.StateDir)
+	path := w.recordAt
 	if err := errors.Join(os.Remove(path), os.WriteFile(path, b, 0o600)); err != nil {
 		w.t.Fatal(err)
 	}

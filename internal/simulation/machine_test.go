@@ -1,19 +1,17 @@
 package simulation
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/state"
 )
@@ -23,182 +21,25 @@ const (
 	project   = "prj_a"
 )
 
-// service is FLORA: one sandbox that outlives every machine's lives.
-type service struct {
-	t       *testing.T
-	options sandbox.Options
-	box     *sandbox.Server
-	stop    func()
-
-	waiting chan struct{} // holds a token while nobody waits for stillness
-
-	mu       sync.Mutex
-	calls    []sandbox.Call
-	taken    map[string]bool                           // assets whose completion was taken
-	late     map[lateCall]bool                         // what was held up on its way
-	arrived  time.Time                                 // when the last of those arrives
-	fault    func(n int, c sandbox.Call) sandbox.Fault // n counts the calls, from 0
-	refusing bool                                      // a fault was asked for after which a row may fail
-	machines []*machine
-}
-
-// newService starts a sandbox on the network; it must run inside a bubble.
-func newService(t *testing.T, dir string, n *network, o sandbox.Options) *service {
-	t.Helper()
-	s := &service{t: t, options: o, waiting: make(chan struct{}, 1), taken: map[string]bool{}, late: map[lateCall]bool{}}
-	s.waiting <- struct{}{}
-	o.Dir, o.NoSync, o.ReadAhead, o.URL, o.Fault = filepath.Join(dir, "flora"), true, true, "http://localhost", s.decide
-	if o.Seed == 0 {
-		o.Seed = 1
-	}
-	var err error
-	if s.box, err = sandbox.Open(o); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.box.Serve(ctx, n) }()
-	s.stop = func() {
-		time.Sleep(time.Minute) // a handler whose client was killed while it waited ends here
-		cancel()
-		if err := <-served; err != nil {
-			t.Errorf("sandbox: %v", err)
-		}
-		if err := s.box.Close(); err != nil {
-			t.Errorf("sandbox: %v", err)
-		}
-	}
-	return s
-}
-
-// still returns when everything waits: what a killed process left on its way has arrived, or is lost. One goroutine at a time may ask synctest.
-func (s *service) still() {
-	<-s.waiting
-	synctest.Wait()
-	s.waiting <- struct{}{}
-}
-
-// changes are the operations with an effect at FLORA.
-var changes = map[sandbox.Op]bool{sandbox.OpCreate: true, sandbox.OpURL: true, sandbox.OpComplete: true, sandbox.OpRetry: true, sandbox.OpAttach: true,
-	sandbox.OpPost: true}
-
-// decide is asked by the sandbox at every call: the fault of the plan, and the life under test is told when the effect is durable.
-func (s *service) decide(c sandbox.Call) sandbox.Fault {
-	s.mu.Lock()
-	n := len(s.calls)
-	s.calls = append(s.calls, c)
-	plan := s.fault
-	var l *life
-	if len(s.machines) > 0 {
-		l = s.machines[0].now.Load()
-	}
-	s.mu.Unlock()
-	var f sandbox.Fault
-	if plan != nil {
-		f = plan(n, c)
-	}
-	if c.Op == sandbox.OpComplete && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity) && s.wasTaken(c.Asset) {
-		f = sandbox.Fault{}
-	}
-	if f.Late && !s.held(c, f.Latency) {
-		f = sandbox.Fault{}
-	}
-	if changes[c.Op] {
-		f.Then = func() {
-			if c.Op == sandbox.OpComplete {
-				s.take(c.Asset)
-			}
-			if l != nil {
-				l.happened(event{effect: string(c.Op), name: c.Name})
-			}
-		}
-	}
-	return f
-}
-
-// held notes a request that is held up. It reports false for a complete whose bytes were held up, too, or the other way round: when both arrive after they
-// were given up, and another asset was reserved since FLORA said that the bytes are missing, no client can keep the first one from becoming ready.
-func (s *service) held(c sandbox.Call, by time.Duration) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	other := map[sandbox.Op]sandbox.Op{sandbox.OpComplete: sandbox.OpPost, sandbox.OpPost: sandbox.OpComplete}[c.Op]
-	if s.late[lateCall{c.Asset, other}] {
-		return false
-	}
-	s.late[lateCall{c.Asset, c.Op}] = true
-	if at := time.Now().Add(by); at.After(s.arrived) {
-		s.arrived = at
-	}
-	return true
-}
-
-// lateCall names requests that were held up.
-type lateCall struct {
-	asset string
-	op    sandbox.Op
-}
-
-// settle returns when everything that was held up on its way has arrived.
-func (s *service) settle() {
-	s.mu.Lock()
-	arrived := s.arrived
-	s.mu.Unlock()
-	time.Sleep(time.Until(arrived) + time.Second)
-	s.still()
-}
-
-// wasTaken reports an asset whose completion was taken. To refuse it for bytes that are missing would be a lie from then on, which no client can tell from
-// the truth while the asset is processed: what FLORA says of it is evidence.
-func (s *service) wasTaken(asset string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.taken[asset]
-}
-
-func (s *service) take(asset string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken[asset] = true
-}
-
-func (s *service) called() []sandbox.Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]sandbox.Call(nil), s.calls...)
-}
-
-// emptyIsReady: this FLORA makes an asset ready that has no bytes.
-func (s *service) emptyIsReady() bool { return s.options.Empty == sandbox.EmptyReady }
-
-// tellsSize: without a size nothing is filed away.
-func (s *service) tellsSize() bool { return !s.options.NullSize }
-
-func (s *service) mayRefuse() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refusing
-}
-
-func (s *service) mayFail() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refusing = true
-}
-
-// machine is a computer with one watched folder, a record, and one life after the other.
+// machine is a computer with one watched folder or two, a record, and one life after the other.
 type machine struct {
 	*folder
-	t       *testing.T
-	setup   setup
-	service *service
-	net     *network
-	config  *config.Config
-	chance  seeded
-	now     atomic.Pointer[life]
+	t        *testing.T
+	equal    bool            // files may have equal contents
+	links    bool            // and share an asset, wherever they are
+	after    map[string]bool // what was ever to be done with a file that is ready: keep move delete
+	service  *service
+	net      *network
+	config   *config.Config // what the next life, or reload, will read
+	recordAt string
+	chance   seeded
+	now      atomic.Pointer[life]
 
 	reloading func() (*config.Config, error) // what the daemon reads again; nil: nothing
 
 	last     []byte // the newest content
+	forgot   int    // how often a file was forgotten
+	byHand   bool   // files were forgotten or uploaded by hand, or the configuration was changed
 	restless bool   // files changed while they were filed away: what was put back may stand under another name
 	lives    int
 	killed   int
@@ -207,43 +48,86 @@ type machine struct {
 	survived []byte
 }
 
-// setup is what the operator configured.
+// setup is what the operator configured for a folder.
 type setup struct {
 	name    string
 	after   string // keep move delete
 	project bool
 	more    string // lines of the root
 	equal   bool   // files may have equal contents, and share an asset
+
+	workspace, canvas, into string // the workspace, the project and the folder there; "": the usual ones
 }
 
-// newMachine configures a machine at a service.
-func newMachine(t *testing.T, dir string, s *service, n *network, c setup, seed uint64) *machine {
-	t.Helper()
-	m := &machine{folder: newFolder(t, dir, seed), t: t, setup: c, service: s, net: n}
-	m.chance.r = rand.New(rand.NewPCG(seed, 2))
-	text := fmt.Sprintf("api: {base_url: http://localhost/api/v1}\nstate_dir: %s\nwatch:\n- name: inbox\n  path: %s\n  workspace: %s\n  folder: \"in/{dir}\"\n",
-		filepath.Join(dir, "state"), m.dir, workspace)
+// entry is the folder in the configuration.
+func (c setup) entry(name, path, done string) string {
+	text := fmt.Sprintf("- name: %s\n  path: %s\n  workspace: %s\n  folder: \"%s/{dir}\"\n", name, path, cmp.Or(c.workspace, workspace), cmp.Or(c.into, "in"))
 	if c.project {
-		text += "  project: " + project + "\n"
+		text += "  project: " + cmp.Or(c.canvas, project) + "\n"
 	}
 	if c.after != "" && c.after != "keep" {
 		text += "  after: " + c.after + "\n"
 	}
 	if c.after == "move" {
-		text += "  move_to: " + m.done + "\n"
+		text += "  move_to: " + done + "\n"
+	}
+	return text + c.more
+}
+
+// newMachine configures a machine at a service: its folder is watched, or, with more than one setup, folders in it that are named a, b, …
+func newMachine(t *testing.T, dir string, s *service, n *network, seed uint64, folders ...setup) *machine {
+	t.Helper()
+	m := &machine{folder: newFolder(t, dir, seed), t: t, after: map[string]bool{}, links: true, service: s, net: n}
+	m.chance.r = rand.New(rand.NewPCG(seed, 2))
+	text := fmt.Sprintf("api: {base_url: http://localhost/api/v1}\nstate_dir: %s\nwatch:\n", filepath.Join(dir, "state"))
+	for i, c := range folders {
+		name, path := "inbox", m.dir
+		if len(folders) > 1 {
+			name = string(rune('a' + i))
+			path = m.path(name)
+			m.must(os.Mkdir(path, 0o755))
+		}
+		text += c.entry(name, path, m.done)
+		m.equal, m.links = m.equal || c.equal, m.links && c.equal
 	}
 	var err error
-	if m.config, err = config.Parse("", []byte(text+c.more)); err != nil {
+	if m.config, err = config.Parse("", []byte(text)); err != nil {
 		t.Fatal(err)
+	}
+	for _, w := range m.config.Watch {
+		m.after[w.After] = true
 	}
 	m.config.UseKey(config.FixedKey(sandbox.DefaultKey, "the sandbox's key"))
 	if err := os.MkdirAll(m.config.StateDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	m.recordAt = daemon.RecordPath(m.config.StateDir)
 	s.mu.Lock()
 	s.machines = append(s.machines, m)
 	s.mu.Unlock()
 	return m
+}
+
+// watched returns the watched folder of a file, and its path there; "" when no folder is watched that it stands in.
+func (m *machine) watched(name string) (root string, path state.Path) {
+	for _, w := range m.config.Watch {
+		if rest, ok := strings.CutPrefix(m.path(name), w.Path+"/"); ok {
+			return w.Name, state.Path(rest)
+		}
+	}
+	return "", ""
+}
+
+// fileOf returns the name of a row's file, and its folder as it is configured; no folder for what was named by hand, or is watched no more.
+func (m *machine) fileOf(it state.Item) (name string, w config.Watch) {
+	for _, w = range m.config.Watch {
+		if w.Name == it.Root {
+			name, err := filepath.Rel(m.dir, filepath.Join(w.Path, string(it.Path)))
+			m.must(err)
+			return name, w
+		}
+	}
+	return "", config.Watch{After: "keep"}
 }
 
 func (m *machine) jitter() float64 { return m.chance.float() }

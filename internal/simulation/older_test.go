@@ -63,7 +63,7 @@ func olderAt(t *testing.T, s server, c setup, at int, later time.Duration) (ther
 		n := newNetwork()
 		box := newService(t, dir, n, s.options)
 		defer box.stop()
-		o := &older{machine: newMachine(t, dir, box, n, c, uint64(at)+1), knew: map[string]bool{}, moved: map[string]bool{}}
+		o := &older{machine: newMachine(t, dir, box, n, uint64(at)+1, c), knew: map[string]bool{}, moved: map[string]bool{}}
 		there = o.backup(at)
 		o.reality()
 		time.Sleep(later)
@@ -98,7 +98,7 @@ func (o *older) backup(at int) (there bool) {
 // reality is what happens since.
 func (o *older) reality() {
 	o.live(o.newLife(nil), nil)
-	if o.setup.after == "" {
+	if o.after["keep"] {
 		o.moved[o.stands["d/old0.png"]] = true
 	}
 	o.rename("d/old0.png", "d/renamed.png")

@@ -15,7 +15,12 @@ type player struct {
 	w *randomWorld
 	r *rand.Rand
 
+	busy int                         // how often they do something while a life lasts, at most
+	does func(*life, *daemon.Daemon) // what they do then, and while nothing runs: then both are nil
+	ends func(*life, *daemon.Daemon) // what they do before it rests
+
 	unmounted bool // the folder is not there
+	edited    bool // the configuration is not the first one any more
 
 	mu   sync.Mutex
 	log  []string
@@ -25,7 +30,7 @@ type player struct {
 // play is a few lives, each killed or stopped at some moment, and a last one that rests.
 func (p *player) play() {
 	for range 1 + p.r.IntN(4) {
-		p.change()
+		p.does(nil, nil)
 	}
 	for range p.r.IntN(4) {
 		l := p.newLife(nil)
@@ -43,7 +48,7 @@ func (p *player) play() {
 		}
 		time.Sleep(time.Duration(p.r.IntN(4)) * 17 * time.Minute)
 		for range p.r.IntN(3) {
-			p.change()
+			p.does(nil, nil)
 		}
 		if p.r.IntN(10) == 0 {
 			p.unmount()
@@ -56,12 +61,12 @@ func (p *player) play() {
 }
 
 // meanwhile changes the folder beside a life, cuts the network for a while, and may end the life at any moment.
-func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
+func (p *player) meanwhile(l *life, d *daemon.Daemon) {
 	if p.unmounted {
 		p.pause(3 * time.Minute)
 		p.mount()
 	}
-	for range p.r.IntN(6) {
+	for range p.r.IntN(p.busy) {
 		p.pause(30 * time.Second)
 		switch {
 		case l.isDead():
@@ -82,14 +87,16 @@ func (p *player) meanwhile(l *life, _ *daemon.Daemon) {
 			p.pause(3 * time.Minute)
 			p.mount()
 		default:
-			p.change()
+			p.does(l, d)
 		}
 	}
 	p.pause(15 * time.Second)
 	if l.crash == nil && l.linger == 0 && p.r.IntN(2) == 0 {
 		p.say("killed")
 		l.kill()
+		return
 	}
+	p.ends(l, d)
 }
 
 // pause waits for some time, often a very short one: that is where the races are.
@@ -110,7 +117,7 @@ func (p *player) say(format string, args ...any) {
 var names = []string{"a.png", "b.png", "d/a.png", "d/b.png", "d/e/f.png", "g/a.png"}
 
 // change does something to the folder.
-func (p *player) change() {
+func (p *player) change(*life, *daemon.Daemon) {
 	name := names[p.r.IntN(len(names))]
 	_, there := p.stands[name]
 	size := 30 + p.r.IntN(20_000)
@@ -120,7 +127,7 @@ func (p *player) change() {
 		}
 		return
 	}
-	if p.w.links && p.setup.after == "move" && p.manyNames(name) {
+	if p.w.links && p.after["move"] && p.manyNames(name) {
 		// Writing to it would write to what was moved away under another name.
 		p.say("replace %s %s", name, p.replace(name, p.content(size))[:8])
 		return

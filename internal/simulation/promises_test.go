@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
@@ -22,33 +21,11 @@ func (s *service) ready() map[string][]sandbox.Asset {
 	return ready
 }
 
-// lawful asserts that no rule of FLORA was broken that the clients could have kept.
-func (s *service) lawful() {
-	s.t.Helper()
-	killed := 0
-	for _, m := range s.machines {
-		killed += m.killed
-	}
-	for _, v := range s.box.Violations() {
-		switch {
-		case v.Rule == sandbox.Throttled && (killed > 0 || len(s.machines) > 1): // who was told to wait was killed, or is another machine
-			continue
-		case v.Rule == sandbox.FormExpired && s.options.CamelForm: // this spelling does not tell when a form expires
-			continue
-		case s.late[lateCall{v.Asset, sandbox.OpPost}] && (v.Rule == sandbox.FormSpent || v.Rule == sandbox.FormExpired || v.Rule == sandbox.PostAfterComplete):
-			continue // when it was sent it was right
-		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
-			continue
-		}
-		s.t.Errorf("violation: %+v", v)
-	}
-}
-
 // rows opens the record at rest, checks it, and returns every row; newest is then the row at each path where a file stands.
 func (m *machine) rows() []state.Item {
 	m.t.Helper()
 	ctx := context.Background()
-	q, err := queue.Open(ctx, queue.Options{Path: daemon.RecordPath(m.config.StateDir), NoSync: true})
+	q, err := queue.Open(ctx, queue.Options{Path: m.recordAt, NoSync: true})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -66,7 +43,11 @@ func (m *machine) rows() []state.Item {
 	}
 	m.newest = map[string]state.Item{}
 	for name := range m.stands {
-		found, err := q.Find(ctx, "inbox", state.Path(name))
+		root, path := m.watched(name)
+		if root == "" {
+			continue
+		}
+		found, err := q.Find(ctx, root, path)
 		if err != nil {
 			m.t.Fatal(err)
 		}
@@ -105,7 +86,7 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 			// A server that calls an asset without bytes ready: the row says ambiguous, which rowsAreTrue sees.
 		case !known:
 			m.t.Errorf("%s is ready as %s with bytes that never were a version of a file", assets[0].Name, assets[0].ID)
-		case m.setup.equal && m.tooOften(assets) != "":
+		case m.links && m.tooOften(assets) != "":
 			m.t.Errorf("%s (%s) is linked, and ready %d times in folder %s", assets[0].Name, sum[:8], len(assets), m.tooOften(assets))
 		case len(assets) > most: // each name is a file
 			m.t.Errorf("%s (%s) is ready %d times, and was given %d names: %s, %s", assets[0].Name, sum[:8], len(assets), most, assets[0].ID, assets[1].ID)
@@ -114,17 +95,18 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 }
 
 // tooOften returns a folder of FLORA in which equal contents that are to be one asset are ready more often than they may be: once, and once more for each
-// life that was killed, since a row that has its reservation is sent for itself in the next one, and for each row that failed behind its bytes, since FLORA
-// may make its asset ready all the same.
+// life that was killed, since a row that has its reservation is sent for itself in the next one, for each row that failed behind its bytes, since FLORA
+// may make its asset ready all the same, and for each that was forgotten.
 func (m *machine) tooOften(assets []sandbox.Asset) (folder string) {
 	most := 1
 	for _, each := range m.service.machines {
-		most += each.killed + int(each.failed.Load())
+		most += each.killed + int(each.failed.Load()) + each.forgot
 	}
 	n := map[string]int{}
 	for _, a := range assets {
-		if n[a.Folder]++; n[a.Folder] > most {
-			folder = a.Folder
+		at := a.Workspace + "/" + a.Folder
+		if n[at]++; n[at] > most {
+			folder = at
 		}
 	}
 	return folder
@@ -197,14 +179,14 @@ func (m *machine) neverTouched(ready map[string][]sandbox.Asset) {
 		switch {
 		case here[sum] && moved[sum] && m.names[sum] == 1:
 			m.t.Errorf("%s stands in both places", name)
-		case here[sum], m.setup.after == "move" && moved[sum], m.setup.after == "delete" && len(ready[sum]) > 0:
+		case here[sum], m.after["move"] && moved[sum], m.after["delete"] && len(ready[sum]) > 0:
 		default:
-			m.t.Errorf("%s vanished (after: %s; ready %d times)", name, m.setup.after, len(ready[sum]))
+			m.t.Errorf("%s vanished (after: %v; ready %d times)", name, m.after, len(ready[sum]))
 		}
 		if !here[sum] && !m.service.tellsSize() {
 			m.t.Errorf("%s was taken away, and FLORA never told its size", name)
 		}
-		if here[sum] && m.setup.after != "" && m.setup.after != "keep" && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless && !m.service.mayRefuse() {
+		if here[sum] && !m.after["keep"] && len(ready[sum]) > 0 && m.service.tellsSize() && !m.restless && !m.service.mayRefuse() {
 			m.t.Errorf("%s is ready and was not filed away", name)
 		}
 	}
@@ -214,25 +196,5 @@ func (m *machine) isNoLeftover(name string) {
 	m.t.Helper()
 	if strings.HasPrefix(state.Path(name).Base(), ".florasync-") {
 		m.t.Errorf("a leftover: %s", name)
-	}
-}
-
-// attachedOnce asserts that a ready asset is once on the canvas it was meant for: FLORA makes a node for each request it takes, and the key keeps a
-// second one from being taken while the project's list cannot be trusted to show the first.
-func (m *machine) attachedOnce(ready map[string][]sandbox.Asset) {
-	m.t.Helper()
-	for sum, assets := range ready {
-		if m.versions[sum] == "" {
-			continue
-		}
-		want := 0
-		if m.setup.project {
-			want = 1
-		}
-		for _, a := range assets {
-			if n := len(a.Nodes); n != want && (n > want || !m.service.mayRefuse()) {
-				m.t.Errorf("%s (%s) is on the canvas %d times, want %d", a.Name, a.ID, n, want)
-			}
-		}
 	}
 }

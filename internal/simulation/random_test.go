@@ -6,10 +6,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 )
 
@@ -17,17 +19,22 @@ import (
 // renamed and deleted while lives come and go, calls that go wrong, a network that is away, a key that is replaced.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 30, func(t *testing.T, seed uint64) {
-		dir := t.TempDir()
-		synctest.Test(t, func(t *testing.T) {
-			w := newRandomWorld(t, dir, seed)
-			w.play()
-			if t.Failed() {
-				t.Logf("again: go test ./internal/simulation -run TestSeeds -simulation.seed %d\n%s", seed, w)
-			}
-		})
-		_ = os.RemoveAll(dir)
+	eachSeed(t, 30, func(t *testing.T, seed uint64) { playWorld(t, seed, (*randomWorld).peopled) })
+}
+
+// playWorld plays the world of a seed, with the players that people puts into it.
+func playWorld(t *testing.T, seed uint64, people func(w *randomWorld, dir string)) {
+	kind, _, _ := strings.Cut(t.Name(), "/")
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newRandomWorld(t, dir, seed)
+		people(w, dir)
+		w.play()
+		if t.Failed() {
+			t.Logf("again: go test ./internal/simulation -run %s -simulation.seed %d\n%s", kind, seed, w)
+		}
 	})
+	_ = os.RemoveAll(dir)
 }
 
 // randomWorld is what one seed stands for.
@@ -36,46 +43,60 @@ type randomWorld struct {
 	seed    uint64
 	r       *rand.Rand
 	server  server
-	setup   setup
+	setups  []setup // of the folders of a machine
 	share   float64 // of the calls go wrong
 	held    float64 // of the calls are held up on their way
 	lasting bool
 	links   bool // files get second names
+	slow    int  // tenths of a second that a call takes at most, and one more
 	service *service
 	players []*player
+	network *network
 	until   time.Time // from then on nothing goes wrong any more
 }
 
-const clock = "15:04:05.000"
+const clock = "02 15:04:05.000"
 
 func newRandomWorld(t *testing.T, dir string, seed uint64) *randomWorld {
 	t.Helper()
 	w := &randomWorld{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 0))}
-	w.server, w.setup = anyServer(w.r), setups[w.r.IntN(len(setups))]
+	w.server, w.setups = anyServer(w.r), []setup{setups[w.r.IntN(len(setups))]}
 	w.held = []float64{0, 0, 0.02, 0.1}[w.r.IntN(4)]
 	w.share = []float64{0, 0.03, 0.1, 0.3}[w.r.IntN(4)]
 	w.lasting = w.share > 0 && w.r.IntN(4) == 0
 	w.links = w.r.IntN(3) == 0
+	w.slow = 3
 	o := w.server.options
 	o.Seed = seed
-	n := newNetwork()
-	w.service = newService(t, dir, n, o)
+	w.network = newNetwork()
+	w.service = newService(t, dir, w.network, o)
 	if w.lasting || w.share > 0.1 || w.share+w.held > 0 && w.server.doubtful() {
 		w.service.mayFail()
 	}
 	w.service.fault = w.decide
 	w.until = time.Now().Add(2 * time.Hour)
-	for i := range 1 + w.r.IntN(2) {
-		home := fmt.Sprintf("%s/m%d", dir, i)
-		m := newMachine(t, home, w.service, n.peer(), w.setup, seed*2+uint64(i))
-		m.restless = true
-		w.players = append(w.players, &player{machine: m, w: w, r: rand.New(rand.NewPCG(seed, uint64(i+10)))})
-	}
 	return w
 }
 
+// peopled puts one player into a world, or two at machines of their own that share a workspace.
+func (w *randomWorld) peopled(dir string) {
+	for i := range 1 + w.r.IntN(2) {
+		p := w.player(dir, i)
+		p.busy, p.does, p.ends = 6, p.change, func(*life, *daemon.Daemon) {}
+	}
+}
+
+// player puts somebody with a machine into the world.
+func (w *randomWorld) player(dir string, i int) *player {
+	m := newMachine(w.t, fmt.Sprintf("%s/m%d", dir, i), w.service, w.network.peer(), w.seed*2+uint64(i), w.setups...)
+	m.restless = true
+	p := &player{machine: m, w: w, r: rand.New(rand.NewPCG(w.seed, uint64(i+10)))}
+	w.players = append(w.players, p)
+	return p
+}
+
 func (w *randomWorld) String() string {
-	text := fmt.Sprintf("seed %d: %s, %s, %.2f of the calls go wrong, lasting %v, %.2f held, links %v", w.seed, w.server.name, w.setup.name, w.share, w.lasting,
+	text := fmt.Sprintf("seed %d: %s, %+v, %.2f of the calls go wrong, lasting %v, %.2f held, links %v", w.seed, w.server.name, w.setups, w.share, w.lasting,
 		w.held, w.links)
 	for i, p := range w.players {
 		for _, e := range p.seen {
@@ -109,7 +130,7 @@ func (w *randomWorld) decide(_ int, c sandbox.Call) sandbox.Fault {
 		return held(time.Duration(r.IntN(300_000)) * time.Millisecond).of(c)
 	}
 	if r.Float64() >= w.share {
-		return sandbox.Fault{Latency: time.Duration(r.IntN(3)) * 100 * time.Millisecond}
+		return sandbox.Fault{Latency: time.Duration(r.IntN(w.slow)) * 100 * time.Millisecond}
 	}
 	for range 20 {
 		k := faultKinds[r.IntN(len(faultKinds))]

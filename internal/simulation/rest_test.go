@@ -101,6 +101,9 @@ func (w *machine) adds(d *daemon.Daemon) control.Status {
 func (w *machine) describe(d *daemon.Daemon) string {
 	s := w.adds(d)
 	text := fmt.Sprintf("%+v %+v", s.Totals, s.Reasons)
+	for _, r := range s.Roots {
+		text += fmt.Sprintf("\n%s scanned %v settling %d", r.Name, r.LastScanAt, r.Settling)
+	}
 	page, err := d.Service().List(context.Background(), control.Filter{All: true}, "", 100)
 	if err != nil {
 		return err.Error()

@@ -80,7 +80,7 @@ func (p plan) play(t *testing.T, dir string) (seen trace) {
 			s.mayFail()
 		}
 	}
-	m := newMachine(t, dir, s, n, p.setup, 1)
+	m := newMachine(t, dir, s, n, 1, p.setup)
 	s.fault = func(n int, c sandbox.Call) sandbox.Fault {
 		for _, f := range p.faults {
 			if f.n != n {

@@ -1,0 +1,30 @@
+package simulation
+
+import "github.com/florasync/florasync/internal/sandbox"
+
+// spent are the rules that a form breaks that was used, or was to be used, before.
+var spent = map[string]bool{sandbox.FormSpent: true, sandbox.FormExpired: true, sandbox.PostAfterComplete: true}
+
+// lawful asserts that no rule of FLORA was broken that the clients could have kept.
+func (s *service) lawful() {
+	s.t.Helper()
+	killed, forgot := 0, 0
+	for _, m := range s.machines {
+		killed, forgot = killed+m.killed, forgot+m.forgot
+	}
+	for _, v := range s.box.Violations() {
+		switch {
+		case v.Rule == sandbox.Throttled && (killed > 0 || len(s.machines) > 1): // who was told to wait was killed, or is another machine
+			continue
+		case v.Rule == sandbox.FormExpired && s.options.CamelForm: // this spelling does not tell when a form expires
+			continue
+		case s.late[lateCall{v.Asset, sandbox.OpPost}] && spent[v.Rule]:
+			continue // when it was sent it was right
+		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
+			continue
+		case forgot > 0 && spent[v.Rule] && s.options.Replay: // or by a row that was forgotten
+			continue
+		}
+		s.t.Errorf("violation: %+v", v)
+	}
+}

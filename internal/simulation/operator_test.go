@@ -1,0 +1,185 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/florasync/florasync/internal/config"
+	"github.com/florasync/florasync/internal/control"
+	"github.com/florasync/florasync/internal/daemon"
+)
+
+// asked says what came of something that the daemon was asked for. It is refused only when the life ends meanwhile, or with one of these errors.
+func (m *mover) asked(what string, err error, allowed ...error) {
+	m.say("%s: %v", what, err)
+	if err != nil && !m.life.isDead() && !slices.ContainsFunc(allowed, func(each error) bool { return errors.Is(err, each) }) {
+		m.t.Errorf("%s: %v", what, err)
+	}
+}
+
+func (m *mover) retry(string) {
+	n, err := m.daemon.Service().Retry(m.life.claim, control.Filter{States: []string{"waiting", "failed", "ready"}})
+	m.asked(fmt.Sprintf("retry %d", n), err)
+}
+
+// forget has a file uploaded again: the one that the record knows at the path, which may have left it meanwhile.
+func (m *mover) forget(name string) {
+	ctx, cancel := context.WithTimeout(m.life.claim, time.Minute)
+	defer cancel()
+	at := control.Filter{Names: []string{m.path(name)}}
+	page, err := m.daemon.Service().List(ctx, at, "", 100)
+	m.asked("list "+name, err, control.ErrUnknown)
+	for _, it := range page.Items {
+		if sum := string(it.SHA256); sum != m.stands[name] {
+			m.names[sum]++
+		}
+	}
+	m.names[m.stands[name]]++
+	n, err := m.daemon.Service().Forget(ctx, at, true)
+	m.forgot, m.byHand = m.forgot+1, true
+	m.asked(fmt.Sprintf("forget %s %d", name, n), err, control.ErrUnknown) // nobody may have seen it yet
+}
+
+func (m *mover) pauseFolder(string) {
+	root := []string{"", "a", m.config.Watch[len(m.config.Watch)-1].Name}[m.r.IntN(3)]
+	until := time.Now().Add(time.Duration(m.r.IntN(120)) * time.Second)
+	m.asked(fmt.Sprintf("pause %q until %s", root, until.Format(clock)), m.daemon.Service().Pause(m.life.claim, root, until))
+}
+
+// uploadRenamed renames a file and names it by hand before anybody has looked.
+func (m *mover) uploadRenamed(name string) {
+	if to := m.renameFile(name); to != "" {
+		m.upload(to)
+	}
+}
+
+// upload names a file by hand, at times for another workspace, where it is uploaded as well. So may be what a folder does not want as it is configured now, and
+// wants for another workspace later.
+func (m *mover) upload(name string) {
+	u := control.Upload{Inputs: []string{m.path(name)}}
+	if m.r.IntN(3) == 0 {
+		u.Workspace = "ws_hand"
+	}
+	m.byHand = true
+	if u.Workspace != "" || m.edited {
+		m.names[m.stands[name]]++
+	}
+	_, err := m.daemon.Service().Upload(m.life.claim, u)
+	if !m.isThere(name) && errors.Is(err, control.ErrInput) {
+		err = nil // it was filed away
+	}
+	m.asked(fmt.Sprintf("upload %s %s", name, u.Workspace), err)
+}
+
+// uploadOutside has a file uploaded by hand where nobody watches, and moves it into a watched folder later on.
+func (m *mover) uploadOutside(string) {
+	m.fresh++ // nothing takes its place
+	name, to := fmt.Sprintf("%sx%d.png", outside, m.fresh), m.place()
+	if m.stands[to] != "" {
+		return
+	}
+	sum := m.write(name, m.content(3000))
+	if m.edits || m.first.Watch[1].Workspace != workspace {
+		m.names[sum]++ // it is uploaded to the workspace of a folder that it comes to as well
+	}
+	m.byHand = true
+	_, err := m.daemon.Service().Upload(m.life.claim, control.Upload{Inputs: []string{m.path(name)}, Workspace: workspace})
+	m.asked("upload "+sum[:8]+" outside", err)
+	m.pause(30 * time.Second)
+	m.say("and move it to %s", to)
+	m.rename(name, to)
+}
+
+// reload changes the configuration, or not, and has it read again.
+func (m *mover) reload(string) {
+	if m.edits {
+		m.edit()
+	}
+	_, err := m.daemon.Reload(m.life.claim)
+	m.asked("reload", err)
+}
+
+// edit changes some lines of the configuration.
+func (m *mover) edit() {
+	c := *m.config
+	c.Watch = slices.Clone(m.first.Watch)
+	for i := range copy(c.Watch, m.config.Watch) {
+		m.editWatch(&c.Watch[i])
+	}
+	m.edited, m.byHand, m.config = true, true, &c
+}
+
+// drop takes the last folder out of the configuration.
+func (m *mover) drop(string) {
+	c := *m.config
+	c.Watch = slices.Clone(c.Watch[:1])
+	m.edited, m.byHand, m.config = true, true, &c
+	_, err := m.daemon.Reload(m.life.claim)
+	m.asked("drop", err)
+	for name, sum := range m.stands {
+		if root, _ := m.watched(name); root != "" {
+			continue
+		}
+		if file, err := os.Lstat(m.path(name)); err == nil {
+			m.left[name] = left{file, sum}
+		}
+	}
+}
+
+// left is a file that stood in a folder when that was dropped.
+type left struct {
+	file os.FileInfo
+	sum  string
+}
+
+// cover looks where another file took the place of one in a folder that was dropped: nobody can tell whether that one stands there as well, so that it may be
+// uploaded once more where it is now.
+func (m *mover) cover() {
+	for name, was := range m.left {
+		if now, err := os.Lstat(m.path(name)); err == nil && !os.SameFile(was.file, now) {
+			m.names[was.sum]++
+			delete(m.left, name)
+		}
+	}
+}
+
+// editWatch changes a line of a watched folder.
+func (m *mover) editWatch(w *config.Watch) {
+	switch m.r.IntN(6) {
+	case 0:
+		w.After, w.MoveTo = []string{"keep", "move", "delete"}[m.r.IntN(3)], ""
+		if w.After == "move" {
+			w.MoveTo = m.done
+		}
+		m.after[w.After] = true
+	case 1:
+		w.Folder = []string{"other/{dir}", "a/{dir}", "x"}[m.r.IntN(3)]
+	case 2:
+		w.Workspace = []string{"ws_a", "ws_b", "ws_c"}[m.r.IntN(3)]
+	case 3:
+		w.Exclude = [][]string{nil, {"**/y.png"}, {"d/**"}}[m.r.IntN(3)]
+	case 4:
+		w.Recursive = m.r.IntN(3) > 0
+	}
+	m.say("configured: %+v", *w)
+}
+
+// read is the configuration as it is now.
+func (m *mover) read() (*config.Config, error) {
+	c := *m.config
+	return &c, nil
+}
+
+// end puts the first configuration in force, and ends every pause, so that nothing keeps a file from being uploaded.
+func (m *mover) end(l *life, d *daemon.Daemon) {
+	m.life, m.edited, m.config = l, false, m.first
+	_, err := d.Reload(l.claim)
+	m.asked("reload", err)
+	for _, root := range []string{"", "a", "b"} {
+		m.asked("resume "+root, d.Service().Resume(l.claim, root))
+	}
+}
