@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,4 +61,52 @@ func TestBytesOfAnotherVersionAtTheStorage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestBytesOfAnotherVersionBeforeARetry: the row fails at a storage that keeps the bytes and answers errors; the file is rewritten in place, with its old size and time,
+// and retried by hand in the same life, of which no answer comes, nor a byte arrives. The asset is the same, and what is at the storage is the first version.
+func TestBytesOfAnotherVersionBeforeARetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept, dropped := sandbox.Fault{After: http.StatusServiceUnavailable}, sandbox.Fault{Drop: true}
+		var retried atomic.Bool
+		var drops atomic.Int64
+		b := newBench(t, sandbox.Options{Fault: func(c sandbox.Call) sandbox.Fault {
+			switch {
+			case c.Op != sandbox.OpPost:
+				return sandbox.Fault{}
+			case !retried.Load():
+				return kept
+			case drops.Add(1) == 1:
+				return dropped
+			}
+			return sandbox.Fault{}
+		}})
+		defer b.stop()
+		b.options.Limits.MaxAttempts = 1
+		id := b.write("a.png", png, 4000)
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(time.Hour)
+			it := b.item(id)
+			if it.Phase != state.Reserved || it.Halt != state.Failed {
+				t.Fatalf("it stands at %v %v: this tests nothing", it.Phase, it.Halt)
+			}
+			b.rewrite("a.png", 4000, true)
+			retried.Store(true)
+			_, err := b.queue.Apply(t.Context(), state.Change{ID: id, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
+			b.must(err)
+			b.live.Load().Wake()
+			time.Sleep(time.Hour)
+			claim()
+		})
+		it := b.item(id)
+		for _, a := range b.box.Assets() {
+			if a.Status == sandbox.Ready && (a.ID != it.AssetID || a.SHA256 != hex.EncodeToString(it.Digest[:])) {
+				t.Errorf("%s is ready with %s, and the record says %s with %x", a.ID, a.SHA256, it.AssetID, it.Digest)
+			}
+		}
+		if drops.Load() == 0 {
+			t.Error("nothing was sent again: this tests nothing")
+		}
+		b.promises()
+	})
 }
