@@ -47,11 +47,18 @@ func (r *row) post(ctx context.Context, s signed, h *host) (*state.Outcome, erro
 		r.u.forms.put(r.it.ID, before) // nobody has seen the form
 		r.u.posts.restore(r.it.ID, posted)
 		return r.storageFailed(h, err, true)
+	case errors.As(err, &transport) && receipt.WholeBody && body.whole() && h.streak() >= storageFailures-1 && r.mayLeave():
+		// A storage whose answers never come back would never say so of this asset; of a new one FLORA can.
+		f := classify(err, time.Now()).fault
+		return is(state.GaveUp(&f)), nil
 	case errors.As(err, &transport), errors.As(err, &redirect):
 		return r.storageFailed(h, err, false)
 	}
 	return nil, err // the file, or what was asked of the client: not the host's doing
 }
+
+// mayLeave reports that a reserved row's asset cannot become ready any more: no life can have completed it, and no completion is on its way (rule 4).
+func (r *row) mayLeave() bool { return !r.restored() && r.untilCompleted(time.Now()) == 0 }
 
 // storageSays judges an error answer of the storage: read, not guessed.
 func (r *row) storageSays(h *host, s signed, e *flora.StorageError, err error) (*state.Outcome, error) {
