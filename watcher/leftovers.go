@@ -5,8 +5,8 @@ import "github.com/florasync/florasync/state"
 // leftoversMax bounds the names of ours that are remembered of one scan: each is a file that is filed away at that moment, or one whose life died in the middle.
 const leftoversMax = 1000
 
-// leftovers are where names of our own were met, by the listings since the last full scan began and since the one before: nobody else finds a file that was being
-// filed away when florasync was killed, and whose directory was renamed before it ran again. Guarded by rootWatch.mu.
+// leftovers are where names of our own were met, by the listings since the last full scan ended and since the one before: nobody else finds a file that was being
+// filed away when florasync was killed, and whose directory was renamed before it ran again. A scan that is given up ages nothing. Guarded by rootWatch.mu.
 type leftovers struct{ now, before map[string]string }
 
 // meet notes a name of ours.
@@ -21,7 +21,7 @@ func (r *rootWatch) meet(p state.Path) {
 	}
 }
 
-// age forgets what was met before the last full scan.
+// age forgets, when a full scan has ended, what was met before the one before it ended.
 func (r *rootWatch) age() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

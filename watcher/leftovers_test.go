@@ -34,3 +34,19 @@ func TestLeftoversOfTwoScans(t *testing.T) {
 		t.Error("one of a root that nobody watches")
 	}
 }
+
+// TestLeftoverOutlivesScansThatAreGivenUp: Vanished goes by the last scan that ended, so what that one met is known until another one ends, however many were begun
+// and given up since: the root went and came back, or the record refused.
+func TestLeftoverOutlivesScansThatAreGivenUp(t *testing.T) {
+	h := newHouse(t)
+	h.write("e/.florasync-0123456789abcdef", "1")
+	r := h.loop()
+	h.scan(r)
+	w := &Watcher{byName: map[string]*rootWatch{"inbox": r}}
+	for n := range 3 {
+		if dir, ok := w.Leftover("inbox", ".florasync-0123456789abcdef"); !ok || dir != "e" {
+			t.Errorf("after %d scans that did not end: %q, %v", n, dir, ok)
+		}
+		r.startScan(causeRescan)
+	}
+}

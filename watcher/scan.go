@@ -45,7 +45,6 @@ const (
 func (r *rootWatch) startScan(c cause) {
 	r.abandonScan()
 	r.scanAt = time.Time{}
-	r.age()
 	r.scan = &scan{cause: c, began: time.Now(), inventory: inventory{revision: r.record.Revision()}}
 	r.push(job{cause: c, scan: r.scan})
 }
@@ -136,6 +135,7 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 		return err
 	}
 	r.scan, r.scanCost = nil, s.cost
+	r.age()
 	now := time.Now()
 	confirm := unsure > 0 || !r.goneToldAt.IsZero() && !r.goneToldAt.Before(s.began)
 	r.scansN++
