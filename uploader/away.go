@@ -166,13 +166,8 @@ func (r *row) sourceGone(ctx context.Context, folder source.Identity) (*state.Ou
 	if err := r.reread(ctx); err != nil {
 		return nil, err
 	}
-	now, err := r.root.Source.Identity()
-	if err != nil {
+	if err := r.stands(folder); err != nil {
 		return nil, err
-	}
-	if inode, born := r.u.opt.Queue.Folder(r.it.Root); now != folder || inode != 0 && (inode != now.Inode || born != now.Born) {
-		r.look()
-		return nil, waitFor(r.u.absent.next(r.it.ID))
 	}
 	gone, err := r.u.opt.Queue.Vanished(ctx, r.it.ID)
 	switch {
@@ -182,13 +177,29 @@ func (r *row) sourceGone(ctx context.Context, folder source.Identity) (*state.Ou
 		r.look()
 		return nil, waitFor(r.u.absent.next(r.it.ID))
 	}
-	switch o, err := r.finish(); {
-	case o != nil || err != nil:
+	if o, err := r.finish(); o != nil || err != nil {
 		return o, err
-	case r.root.After == Delete:
+	}
+	if err := r.stands(folder); err != nil { // also the leftover was looked for in it
+		return nil, err
+	}
+	if r.root.After == Delete {
 		return is(state.CountsAsDeleted()), nil
 	}
 	return r.keep("the file is not at its path any more"), nil
+}
+
+// stands makes sure that folder is what stands at the root's path, and what was scanned there; otherwise the watcher is to look.
+func (r *row) stands(folder source.Identity) error {
+	now, err := r.root.Source.Identity()
+	if err != nil {
+		return err
+	}
+	if inode, born := r.u.opt.Queue.Folder(r.it.Root); now != folder || inode != 0 && (inode != now.Inode || born != now.Born) {
+		r.look()
+		return waitFor(r.u.absent.next(r.it.ID))
+	}
+	return nil
 }
 
 // finish looks for what a life of ours left that died while it filed the file away, and whose folder was renamed since. Nil and nil: there is none.
@@ -214,6 +225,8 @@ func (r *row) finish() (*state.Outcome, error) {
 		return r.denied(err), nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case errors.Is(err, source.ErrOffline):
+		return nil, err
 	case errors.Is(err, source.ErrChanged), errors.Is(err, source.ErrWriter): // it is back, beside where the leftover was, and another version
 		if r.u.opt.Look != nil {
 			r.u.opt.Look(r.it.Root, state.Join(dir, r.it.Path.Base()))

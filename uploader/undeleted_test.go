@@ -134,3 +134,45 @@ func TestAbsentInAnotherFolder(t *testing.T) {
 		b.lawful()
 	})
 }
+
+// TestUnmountedWhileTheLeftoverIsLookedFor: the folder is unmounted after it was asked which one it is, and before the leftover is looked for in it.
+func TestUnmountedWhileTheLeftoverIsLookedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, sandbox.Options{Process: time.Minute})
+		defer b.stop()
+		b.root.After = uploader.Delete
+		id := b.write("d/a.png", png, 4000)
+		folder, err := b.root.Source.Identity()
+		b.must(err)
+		b.must(b.queue.SetFolder(t.Context(), "inbox", folder.Inode, folder.Born))
+		dir := b.root.Source.Path()
+		away := false
+		b.options.Leftover = func(string, string) (string, bool) {
+			if !away {
+				away = true
+				b.must(os.Rename(dir, dir+".away"))
+				b.must(os.Mkdir(dir, 0o755))
+			}
+			return "e", true
+		}
+		b.life(func(claim, _ context.CancelFunc) {
+			time.Sleep(time.Second)
+			b.must(os.Rename(b.path("d/a.png"), b.path("d/"+b.root.Source.Leftover("d/a.png", b.item(id).Print, ""))))
+			b.must(os.Rename(b.path("d"), b.path("e")))
+			b.tellGone("d/a.png")
+			time.Sleep(2 * time.Hour)
+			if it := b.item(id); it.Phase != state.Attached {
+				t.Errorf("it stands at %v, away %v", it.Phase, it.Away)
+			}
+			b.must(os.Remove(dir))
+			b.must(os.Rename(dir+".away", dir))
+			time.Sleep(2 * time.Hour)
+			claim()
+		})
+		left, err := os.ReadDir(b.path("e"))
+		b.must(err)
+		if it := b.item(id); it.Away != state.AwayDeleted || len(left) != 0 {
+			t.Errorf("away %v, left %v", it.Away, left)
+		}
+	})
+}
