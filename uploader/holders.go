@@ -24,6 +24,7 @@ func (h *holders) look(ctx context.Context, q Queue, assets []flora.Asset) error
 	if h.rows == nil {
 		h.rows = make(map[string]state.ID)
 	}
+	before := h.only
 	h.only = nil
 	h.mu.Unlock()
 	ids, only := make([]string, 0, len(assets)), make(map[string]bool, len(assets))
@@ -31,11 +32,14 @@ func (h *holders) look(ctx context.Context, q Queue, assets []flora.Asset) error
 		ids, only[a.ID] = append(ids, a.ID), true
 	}
 	found, err := q.Holders(ctx, ids)
-	if err != nil {
-		return err
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err != nil { // what was noted goes on to be, but not of every asset there is
+		if h.only = before; before == nil {
+			h.rows = nil
+		}
+		return err
+	}
 	for asset, id := range h.rows {
 		if _, walked := found[asset]; !walked && only[asset] {
 			found[asset] = id
