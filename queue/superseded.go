@@ -33,6 +33,25 @@ func (q *Queue) Superseded(ctx context.Context, id state.ID) (over bool, err err
 	return over, err
 }
 
+// Doubted reports a row at whose path a later row stands that may be of the same file, and whose bytes nobody has compared yet. Errors: [ErrNoRow].
+func (q *Queue) Doubted(ctx context.Context, id state.ID) (yes bool, err error) {
+	err = q.view(ctx, func(tx *bolt.Tx, h head) error {
+		l := newLookup(tx, h)
+		r, err := readRow(l.rows, h, id)
+		if err != nil || r.URL != "" {
+			return err
+		}
+		e, _, err := l.entry(r.root, r.Path)
+		if err != nil || e.id == 0 || e.id == id {
+			return err
+		}
+		newest, err := readRow(l.rows, h, e.id)
+		yes = err == nil && early(newest.Item) && newest.gone == 0 && sameInode(newest.Print, r.Print)
+		return err
+	})
+	return yes, err
+}
+
 // getter is a bucket, or an index.
 type getter interface{ Get(key []byte) []byte }
 

@@ -33,6 +33,12 @@ func (r *row) fileAway(ctx context.Context) (*state.Outcome, error) {
 		}
 	}
 	r.closeFile()
+	// Without its file the later row could not tell any more that it is this one, and has it open perhaps: it would be sent.
+	if doubted, err := r.u.opt.Queue.Doubted(ctx, r.it.ID); err != nil {
+		return nil, err
+	} else if doubted {
+		return nil, waitFor(r.u.absent.next(r.it.ID))
+	}
 	folder, err := r.root.Source.Identity()
 	if err == nil {
 		err = r.unchanged(ctx)

@@ -34,6 +34,8 @@ type Queue interface {
 	Vanished(ctx context.Context, id state.ID) (bool, error)
 	// Superseded reports that another version, a row of its own, took the path of a row that is not uploaded.
 	Superseded(ctx context.Context, id state.ID) (bool, error)
+	// Doubted reports that a later row stands at a row's path that may be of the same file: a digest has yet to tell.
+	Doubted(ctx context.Context, id state.ID) (bool, error)
 	// Folder returns inode and birth time of the directory that stood at a root's path when it was last scanned whole; 0 before that.
 	Folder(root string) (inode uint64, born int64)
 	// Originals returns the rows that may take over this one, if their contents are equal.

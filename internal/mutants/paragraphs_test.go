@@ -120,6 +120,9 @@ var paragraphs = []mutant{
 	{"file away", "EmptyMountPointIsTheFolder", "a scan of a folder counts for the empty directory that stands in its place since", []edit{
 		{"uploader/away.go", "; now != folder || inode != 0 && (inode != now.Inode || born != now.Born) {", "; now != folder && inode+uint64(born) == 0 {"}},
 		inUploader, "TestAbsentInAnotherFolder"},
+	{"file away", "TakenFromUnderADoubt", "a source is deleted while a later row of it waits for a digest to tell that it is the same", []edit{
+		{"uploader/away.go", "	} else if doubted {\n", "	} else if doubted && r.it.ID == 0 {\n"}},
+		inUploader, "TestDeletionWaitsForADoubt"},
 	{"file away", "LinkInItsPlaceIsDenied", "a source whose folder was moved, with a link left in its place, is waited for as one that may not be removed", []edit{
 		{"uploader/away.go", "fs.ErrNotExist), errors.Is(err, source.ErrNotRegular):", "fs.ErrNotExist):"}},
 		inUploader, "TestAfterOfASourceBehindALink"},
