@@ -99,6 +99,29 @@ func TestNameThatWaitsIsFoundFirst(t *testing.T) {
 	})
 }
 
+// scanned tells the record which directory stands at the folder's path, as a full scan does.
+func (b *bench) scanned() {
+	b.t.Helper()
+	folder, err := b.root.Source.Identity()
+	b.must(err)
+	b.must(b.queue.SetFolder(b.t.Context(), "inbox", folder.Inode, folder.Born))
+}
+
+// unmount leaves an empty directory at the folder's path, until mount.
+func (b *bench) unmount() {
+	b.t.Helper()
+	dir := b.root.Source.Path()
+	b.must(os.Rename(dir, dir+".away"))
+	b.must(os.Mkdir(dir, 0o755))
+}
+
+func (b *bench) mount() {
+	b.t.Helper()
+	dir := b.root.Source.Path()
+	b.must(os.Remove(dir))
+	b.must(os.Rename(dir+".away", dir))
+}
+
 // TestAbsentInAnotherFolder: the file vanished, and a scan did not find it. The directory that stands at the folder's path since says nothing more: it is the empty one
 // below a mount, and what a life that died in a deletion left is in the other. Back in its place that is deleted.
 func TestAbsentInAnotherFolder(t *testing.T) {
@@ -107,26 +130,21 @@ func TestAbsentInAnotherFolder(t *testing.T) {
 		defer b.stop()
 		b.root.After = uploader.Delete
 		id := b.write("a.png", png, 4000)
-		folder, err := b.root.Source.Identity()
-		b.must(err)
-		b.must(b.queue.SetFolder(t.Context(), "inbox", folder.Inode, folder.Born))
-		dir := b.root.Source.Path()
+		b.scanned()
 		b.life(func(claim, _ context.CancelFunc) {
 			time.Sleep(time.Second)
 			b.must(os.Rename(b.path("a.png"), b.path(b.root.Source.Leftover("a.png", b.item(id).Print, ""))))
 			b.tellGone("a.png")
-			b.must(os.Rename(dir, dir+".away"))
-			b.must(os.Mkdir(dir, 0o755))
+			b.unmount()
 			time.Sleep(2 * time.Hour)
 			if it := b.item(id); it.Phase != state.Attached {
 				t.Errorf("it stands at %v, away %v", it.Phase, it.Away)
 			}
-			b.must(os.Remove(dir))
-			b.must(os.Rename(dir+".away", dir))
+			b.mount()
 			time.Sleep(2 * time.Hour)
 			claim()
 		})
-		left, err := os.ReadDir(dir)
+		left, err := os.ReadDir(b.root.Source.Path())
 		b.must(err)
 		if it := b.item(id); it.Away != state.AwayDeleted || len(left) != 0 {
 			t.Errorf("away %v, left %v", it.Away, left)
@@ -142,16 +160,12 @@ func TestUnmountedWhileTheLeftoverIsLookedFor(t *testing.T) {
 		defer b.stop()
 		b.root.After = uploader.Delete
 		id := b.write("d/a.png", png, 4000)
-		folder, err := b.root.Source.Identity()
-		b.must(err)
-		b.must(b.queue.SetFolder(t.Context(), "inbox", folder.Inode, folder.Born))
-		dir := b.root.Source.Path()
+		b.scanned()
 		away := false
 		b.options.Leftover = func(string, string) (string, bool) {
 			if !away {
 				away = true
-				b.must(os.Rename(dir, dir+".away"))
-				b.must(os.Mkdir(dir, 0o755))
+				b.unmount()
 			}
 			return "e", true
 		}
@@ -164,8 +178,7 @@ func TestUnmountedWhileTheLeftoverIsLookedFor(t *testing.T) {
 			if it := b.item(id); it.Phase != state.Attached {
 				t.Errorf("it stands at %v, away %v", it.Phase, it.Away)
 			}
-			b.must(os.Remove(dir))
-			b.must(os.Rename(dir+".away", dir))
+			b.mount()
 			time.Sleep(2 * time.Hour)
 			claim()
 		})

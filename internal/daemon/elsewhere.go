@@ -15,7 +15,7 @@ import (
 // notElsewhere refuses what a command asks to send to another workspace, folder or project than the one where it is, or goes: a path that is named by hand is one
 // item, which would be told as ready where it is.
 func (s *service) notElsewhere(ctx context.Context, q *queue.Queue, a queue.Arrival, u control.Upload) error {
-	if a.URL != "" || a.Root != "" {
+	if a.URL != "" || a.Root != "" || u.Workspace+u.Folder+u.Project == "" {
 		return nil
 	}
 	found, err := q.Find(ctx, a.Root, a.Path)

@@ -100,7 +100,7 @@ var paragraphs = []mutant{
 		{"internal/source/away.go", "	case r.written(dir, aside):\n", "	case r.written(dir, aside) && dir == home:\n"}},
 		inSource, "TestAwayWhileSomebodyWrites/Move"},
 	{"file away", "MovedUnderItsNameAtOnce", "what was renamed to a destination is looked at under its own name, where the next life cannot tell it from what stood there", []edit{
-		{"internal/source/move.go", "	aside := asideName(r.name+\"/\"+p.Base(), want) // folders may share a destination\n", "	aside := p.Base()\n"}},
+		{"internal/source/move.go", "	aside := r.Leftover(p, want, to)\n", "	aside := p.Base()\n"}},
 		inWorld, "TestWindow/SetAsideNotRemoved/.*/move"},
 	{"file away", "LeftoverIsForgotten", "a file that an earlier life had set aside is not found", []edit{
 		{"internal/source/away.go", "		if _, absent := statAt(dir, aside); absent != nil {\n", "		if _, absent := statAt(dir, aside); absent != nil || aside != \"\" {\n"}},

@@ -25,7 +25,7 @@ func (r *Root) Remove(p state.Path, want state.Fingerprint) error {
 		return err
 	}
 	defer unix.Close(dir)
-	aside := asideName(p.Base(), want)
+	aside := r.Leftover(p, want, "")
 	if err := r.setAside(dir, p.Base(), dir, aside, want); err != nil {
 		return r.wrap("remove", string(p), err)
 	}

@@ -12,7 +12,7 @@ func (r *Root) Leftover(p state.Path, want state.Fingerprint, to string) string 
 	if to == "" {
 		return asideName(p.Base(), want)
 	}
-	return asideName(r.name+"/"+p.Base(), want)
+	return asideName(r.name+"/"+p.Base(), want) // folders may share a destination
 }
 
 // Finish ends what a life began that died while it removed or moved the file at p, when the file's directory has another path since: dir. What stands there under

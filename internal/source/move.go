@@ -45,7 +45,7 @@ func (r *Root) Move(p state.Path, want state.Fingerprint, to string) (string, er
 		return "", r.wrap("move", string(p), err)
 	}
 	defer unix.Close(dest)
-	aside := asideName(r.name+"/"+p.Base(), want) // folders may share a destination
+	aside := r.Leftover(p, want, to)
 	hidden := dest
 	switch {
 	case gone == nil:
