@@ -39,9 +39,10 @@ type life struct {
 
 	claim, work         context.Context
 	stopClaim, stopWork context.CancelFunc
-	linger              time.Duration // how long it is looked at once more when it rests
-	died                chan struct{} // closed at the crash
-	thaw                chan struct{} // closed when the record was copied: the committer may end
+	linger              time.Duration  // how long it is looked at once more when it rests
+	died                chan struct{}  // closed at the crash
+	thaw                chan struct{}  // closed when the record was copied: the committer may end
+	asking              sync.WaitGroup // requests of its operator that outlive a crash until then
 
 	mu     sync.Mutex
 	dead   bool
@@ -181,6 +182,7 @@ func (w *machine) live(l *life, meanwhile func(*life, *daemon.Daemon)) (killed b
 		w.survive(l)
 	}
 	close(l.thaw)
+	l.asking.Wait()
 	l.stopWork()
 	if err := d.Close(); err != nil {
 		w.t.Errorf("close: %v", err)

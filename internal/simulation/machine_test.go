@@ -39,6 +39,7 @@ type machine struct {
 
 	last     []byte // the newest content
 	forgot   int    // how often a file was forgotten
+	named    int    // how often a file was uploaded by hand
 	byHand   bool   // files were forgotten or uploaded by hand, or the configuration was changed
 	restless bool   // files changed while they were filed away: what was put back may stand under another name
 	lives    int

@@ -64,7 +64,7 @@ func (m *mover) upload(name string) {
 	if m.r.IntN(3) == 0 {
 		u.Workspace = "ws_hand"
 	}
-	m.byHand = true
+	m.sentByHand()
 	if u.Workspace != "" || m.edited {
 		m.names[m.stands[name]]++
 	}
@@ -74,6 +74,9 @@ func (m *mover) upload(name string) {
 	}
 	m.asked(fmt.Sprintf("upload %s %s", name, u.Workspace), err)
 }
+
+// sentByHand notes that a file was named by hand: it shares no asset with others then.
+func (m *mover) sentByHand() { m.named, m.byHand = m.named+1, true }
 
 // uploadOutside has a file uploaded by hand where nobody watches, and moves it into a watched folder later on.
 func (m *mover) uploadOutside(string) {
@@ -86,7 +89,7 @@ func (m *mover) uploadOutside(string) {
 	if m.edits || m.first.Watch[1].Workspace != workspace {
 		m.names[sum]++ // it is uploaded to the workspace of a folder that it comes to as well
 	}
-	m.byHand = true
+	m.sentByHand()
 	_, err := m.daemon.Service().Upload(m.life.claim, control.Upload{Inputs: []string{m.path(name)}, Workspace: workspace})
 	m.asked("upload "+sum[:8]+" outside", err)
 	m.pause(30 * time.Second)
@@ -99,8 +102,21 @@ func (m *mover) reload(string) {
 	if m.edits {
 		m.edit()
 	}
-	_, err := m.daemon.Reload(m.life.claim)
-	m.asked("reload", err)
+	m.reread("reload")
+}
+
+// reread has the daemon read the configuration again. A reload that has begun ends, whoever asked; in a life that is killed it does when the record is let go.
+func (m *mover) reread(why string) {
+	done := make(chan error, 1)
+	m.life.asking.Go(func() {
+		_, err := m.daemon.Reload(m.life.claim)
+		done <- err
+	})
+	select {
+	case err := <-done:
+		m.asked(why, err)
+	case <-m.life.died:
+	}
 }
 
 // edit changes some lines of the configuration.
@@ -118,8 +134,7 @@ func (m *mover) drop(string) {
 	c := *m.config
 	c.Watch = slices.Clone(c.Watch[:1])
 	m.edited, m.byHand, m.config = true, true, &c
-	_, err := m.daemon.Reload(m.life.claim)
-	m.asked("drop", err)
+	m.reread("drop")
 	for name, sum := range m.stands {
 		if root, _ := m.watched(name); root != "" {
 			continue
@@ -176,9 +191,8 @@ func (m *mover) read() (*config.Config, error) {
 
 // end puts the first configuration in force, and ends every pause, so that nothing keeps a file from being uploaded.
 func (m *mover) end(l *life, d *daemon.Daemon) {
-	m.life, m.edited, m.config = l, false, m.first
-	_, err := d.Reload(l.claim)
-	m.asked("reload", err)
+	m.life, m.daemon, m.edited, m.config = l, d, false, m.first
+	m.reread("reload")
 	for _, root := range []string{"", "a", "b"} {
 		m.asked("resume "+root, d.Service().Resume(l.claim, root))
 	}

@@ -96,11 +96,11 @@ func (m *machine) neverTwice(ready map[string][]sandbox.Asset) {
 
 // tooOften returns a folder of FLORA in which equal contents that are to be one asset are ready more often than they may be: once, and once more for each
 // life that was killed, since a row that has its reservation is sent for itself in the next one, for each row that failed behind its bytes, since FLORA
-// may make its asset ready all the same, and for each that was forgotten.
+// may make its asset ready all the same, and for each that was forgotten, or uploaded by hand.
 func (m *machine) tooOften(assets []sandbox.Asset) (folder string) {
 	most := 1
 	for _, each := range m.service.machines {
-		most += each.killed + int(each.failed.Load()) + each.forgot
+		most += each.killed + int(each.failed.Load()) + each.forgot + each.named
 	}
 	n := map[string]int{}
 	for _, a := range assets {
