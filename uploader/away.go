@@ -208,41 +208,6 @@ func (r *row) stands(folder source.Identity) error {
 	return nil
 }
 
-// finish looks for what a life of ours left that died while it filed the file away, and whose folder was renamed since. Nil and nil: there is none.
-func (r *row) finish() (*state.Outcome, error) {
-	to := ""
-	if r.root.After == Move {
-		to = r.root.MoveTo
-	}
-	if r.u.opt.Leftover == nil {
-		return nil, nil
-	}
-	dir, ok := r.u.opt.Leftover(r.it.Root, r.root.Source.Leftover(r.it.Path, r.it.Print, to))
-	if !ok {
-		return nil, nil
-	}
-	var dest *source.DestinationError
-	switch to, err := r.root.Source.Finish(dir, r.it.Path, r.it.Print, to); {
-	case err == nil && r.root.After == Move:
-		return is(state.FiledAway(state.AwayMoved, to)), nil
-	case err == nil:
-		return is(state.FiledAway(state.AwayDeleted, "")), nil
-	case errors.As(err, &dest):
-		return r.denied(err), nil
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case errors.Is(err, source.ErrOffline):
-		return nil, err
-	case errors.Is(err, source.ErrChanged), errors.Is(err, source.ErrWriter): // it is back, beside where the leftover was, and another version
-		if r.u.opt.Look != nil {
-			r.u.opt.Look(r.it.Root, state.Join(dir, r.it.Path.Base()))
-		}
-		return nil, nil
-	default:
-		return r.denied(err), nil
-	}
-}
-
 func (r *row) keep(why string) *state.Outcome {
 	r.u.opt.Observer.Noticed(state.Kept(r.it.Root, r.it.Path, why))
 	return is(state.FiledAway(state.AwayKept, ""))

@@ -69,7 +69,7 @@ func (r *row) compare(ctx context.Context) (*state.Outcome, error) {
 	var deleted state.ID
 	for _, older := range originals {
 		switch {
-		case older.Digest != digest:
+		case older.Digest != digest, r.setAside(older):
 		case older.Away != state.AwayDeleted:
 			return is(state.SameAs(older.ID)), nil
 		case deleted == 0:

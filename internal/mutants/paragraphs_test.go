@@ -108,6 +108,9 @@ var paragraphs = []mutant{
 	{"file away", "LeftoverIsNotMet", "what an earlier life had set aside is not found where its folder stands by now", []edit{
 		{"watcher/listing.go", "			r.meet(p)\n", ""}},
 		inWorld, "TestWindow/SetAsideNotRemoved/FolderRenamed"},
+	{"file away", "LeftoverIsTheSame", "a file of the same content, dropped where one was set aside, is taken for that one, which is left behind", []edit{
+		{"uploader/examine.go", "		case older.Digest != digest, r.setAside(older):\n", "		case older.Digest != digest:\n"}},
+		inWorld, "TestWindow/SetAsideNotRemoved/EqualFileInItsPlace"},
 	{"file away", "NamesOfAFileLeaveOneLeftover", "what a life left of one name of a file is taken for what it left of another", []edit{
 		{"internal/source/away.go", "	fmt.Fprintf(h, \"%016x %s\", identity(want).Sum(), name)\n", "	fmt.Fprintf(h, \"%016x\", identity(want).Sum())\n"}},
 		inSource, "TestRemoveOfEachNameOfOneFile"},

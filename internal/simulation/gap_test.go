@@ -83,8 +83,14 @@ func (g *gap) dies(lose bool, match func(event) bool, inputs ...string) {
 // lives runs a life to its rest and asserts the promises.
 func (g *gap) lives() *gap {
 	g.t.Helper()
+	return g.livesBeside(nil)
+}
+
+// livesBeside is lives, with what happens meanwhile.
+func (g *gap) livesBeside(meanwhile func(*life, *daemon.Daemon)) *gap {
+	g.t.Helper()
 	l := g.newLife(nil)
-	g.live(l, nil)
+	g.live(l, meanwhile)
 	g.events = l.events
 	g.promises()
 	return g

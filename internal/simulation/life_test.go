@@ -134,6 +134,13 @@ func (l *life) isDead() bool {
 	return l.dead
 }
 
+// count returns how many events there were.
+func (l *life) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.events)
+}
+
 // over ends the counting of events, also of those that other machines cause, and reports whether the life was killed.
 func (l *life) over() (killed bool) {
 	l.mu.Lock()

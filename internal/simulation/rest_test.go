@@ -12,8 +12,8 @@ import (
 )
 
 // restLimit is how long a life may take, in fake time, until nothing is left that can move: the longest waits of the design are the 24 h an asset may be
-// processing, so nothing that the simulation does may take longer.
-const restLimit = 26 * time.Hour
+// processing, which begin anew when FLORA says late that it misses the bytes, and they are sent again.
+const restLimit = 52 * time.Hour
 
 var errRestless = errors.New("still moving")
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/florasync/florasync/internal/daemon"
 	"github.com/florasync/florasync/internal/sandbox"
 	"github.com/florasync/florasync/state"
 )
@@ -27,6 +28,7 @@ func movedNotRecorded(t *testing.T) {
 }
 
 func setAsideNotRemoved(t *testing.T) {
+	t.Run("EqualFileInItsPlace", equalInItsPlace)
 	for after, away := range map[string]state.Away{"delete": state.AwayDeleted, "move": state.AwayMoved} {
 		died := func(g *gap) (aside string) {
 			g.file().dies(false, committed(state.KindReady))
@@ -84,6 +86,31 @@ func setAsideNotRemoved(t *testing.T) {
 			})
 		})
 	}
+}
+
+// equalInItsPlace: somebody who does not see a file any more that was set aside drops it again, and that one is looked at first.
+func equalInItsPlace(t *testing.T) {
+	inGap(t, sandbox.Options{}, setup{after: "move", equal: true}, func(g *gap) {
+		g.file().dies(false, committed(state.KindReady))
+		aside := g.aside(g.standsAt(state.Attached))
+		content, err := os.ReadFile(aside)
+		g.must(err)
+		g.must(os.Rename(g.done, g.done+".away"))
+		g.livesBeside(func(l *life, _ *daemon.Daemon) {
+			time.Sleep(time.Hour) // the row waits for minutes by then,
+			for n, deadline := l.count(), time.Now().Add(time.Hour); l.count() == n; {
+				time.Sleep(time.Second) // from now on
+				if time.Now().After(deadline) {
+					t.Fatal("the row is not looked at again")
+				}
+			}
+			g.write(g.name, content)
+			g.must(os.Rename(g.done+".away", g.done))
+		})
+		if stands := g.digests(g.done); len(stands) != 2 || len(g.service.ready()[digest(content)]) != 2 {
+			t.Errorf("moved: %q, ready: %v", stands, g.service.ready())
+		}
+	})
 }
 
 func removedNotRecorded(t *testing.T) {

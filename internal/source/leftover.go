@@ -15,6 +15,19 @@ func (r *Root) Leftover(p state.Path, want state.Fingerprint, to string) string 
 	return asideName(r.name+"/"+p.Base(), want) // folders may share a destination
 }
 
+// HasLeftover reports that the file that was at p, the version want, has its name of ours still.
+func (r *Root) HasLeftover(p state.Path, want state.Fingerprint, to string) bool {
+	name := r.Leftover(p, want, to)
+	stands := func(dir int, err error) bool {
+		if err != nil {
+			return false
+		}
+		defer unix.Close(dir)
+		return r.holds(dir, name, want)
+	}
+	return stands(r.openDir(p.Dir())) || to != "" && stands(openDestination(to, p.Dir(), false))
+}
+
 // Finish ends what a life began that died while it removed or moved the file at p, when the file's directory has another path since: dir. What stands there under
 // our name is judged as Remove and Move judge it; nothing else is touched. It returns where the file is that was moved. Errors as of them, fs.ErrNotExist where
 // no leftover stands.
