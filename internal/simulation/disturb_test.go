@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/florasync/florasync/state"
 )
@@ -19,6 +20,9 @@ func (p *player) unmount() {
 		p.must(os.Mkdir(p.dir, 0o755))
 	}
 	p.unmounted = true
+	if p.away != nil {
+		p.away()
+	}
 }
 
 // mount brings the folder back.
@@ -28,7 +32,7 @@ func (p *player) mount() {
 		p.t.Fatalf("something was put where nothing is mounted: %v", err)
 	}
 	p.must(os.Rename(p.dir+".away", p.dir))
-	p.unmounted = false
+	p.unmounted, p.mounted = false, time.Now()
 }
 
 // setAside leaves the folder as a life does that is killed between the two system calls of a removal or a move: the file has our name, and is to be looked at

@@ -23,11 +23,12 @@ type folder struct {
 	done string // where files are moved to
 
 	random   *rand.Rand
-	clock    time.Time         // of the writers: each write has its own mtime
-	stands   map[string]string // path → digest of what was last written there and not taken away by anybody but the daemon
-	versions map[string]string // digest of every complete version → the path it was written to
-	names    map[string]int    // digest of every complete version → how many names were given to a file with it
-	hidden   map[string]string // path → what a life that died left of it under a name of the daemon's: it is put back when it was written to
+	clock    time.Time                  // of the writers: each write has its own mtime
+	stands   map[string]string          // path → digest of what was last written there and not taken away by anybody but the daemon
+	versions map[string]string          // digest of every complete version → the path it was written to
+	names    map[string]int             // digest of every complete version → how many names were given to a file with it
+	moved    func(from, to, sum string) // is told of each file that is renamed; may be nil
+	hidden   map[string]string          // path → what a life that died left of it under a name of the daemon's: it is put back when it was written to
 }
 
 func newFolder(t *testing.T, dir string, seed uint64) *folder {
@@ -185,8 +186,16 @@ func (f *folder) rename(from, to string) {
 	}
 	if f.may(os.Rename(f.path(from), f.path(to))) {
 		sum := f.stands[from]
-		f.stands[to] = sum
 		delete(f.stands, from)
+		f.arrives(from, to, sum)
+	}
+}
+
+// arrives notes a file that was renamed.
+func (f *folder) arrives(from, to, sum string) {
+	f.stands[to] = sum
+	if f.moved != nil {
+		f.moved(from, to, sum)
 	}
 }
 

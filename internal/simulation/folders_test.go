@@ -32,4 +32,5 @@ func (w *randomWorld) moving(dir string) {
 		}
 	}
 	p.busy, p.does, p.ends, p.reloading = 14, m.act, m.end, m.read
+	p.moved, p.away = m.crosses, m.goesAway
 }

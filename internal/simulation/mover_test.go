@@ -19,6 +19,7 @@ type mover struct {
 	first    *config.Config
 	fresh    int             // files and folders that were given a name of their own
 	left     map[string]left // by path
+	crossed  []crossing
 
 	life   *life // nil while nothing runs
 	daemon *daemon.Daemon

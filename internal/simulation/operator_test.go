@@ -11,6 +11,7 @@ import (
 	"github.com/florasync/florasync/internal/config"
 	"github.com/florasync/florasync/internal/control"
 	"github.com/florasync/florasync/internal/daemon"
+	"github.com/florasync/florasync/state"
 )
 
 // asked says what came of something that the daemon was asked for. It is refused only when the life ends meanwhile, or with one of these errors.
@@ -22,6 +23,13 @@ func (m *mover) asked(what string, err error, allowed ...error) {
 }
 
 func (m *mover) retry(string) {
+	failed, err := m.daemon.Service().List(m.life.claim, control.Filter{States: []string{"failed"}}, "", 100)
+	m.asked("list failed", err)
+	for _, it := range failed.Items {
+		if it.Reason == control.Text(state.Ambiguous) { // the operator's word is that its asset is another file's
+			m.names[string(it.SHA256)]++
+		}
+	}
 	n, err := m.daemon.Service().Retry(m.life.claim, control.Filter{States: []string{"waiting", "failed", "ready"}})
 	m.asked(fmt.Sprintf("retry %d", n), err)
 }
@@ -69,8 +77,8 @@ func (m *mover) upload(name string) {
 		m.names[m.stands[name]]++
 	}
 	_, err := m.daemon.Service().Upload(m.life.claim, u)
-	if !m.isThere(name) && errors.Is(err, control.ErrInput) {
-		err = nil // it was filed away
+	if root, _ := m.watched(name); errors.Is(err, control.ErrInput) && (!m.isThere(name) || root == "" && u.Workspace != "") {
+		err = nil // it was filed away, or had been named for another workspace where nobody watches any more
 	}
 	m.asked(fmt.Sprintf("upload %s %s", name, u.Workspace), err)
 }

@@ -19,8 +19,10 @@ type player struct {
 	does func(*life, *daemon.Daemon) // what they do then, and while nothing runs: then both are nil
 	ends func(*life, *daemon.Daemon) // what they do before it rests
 
-	unmounted bool // the folder is not there
-	edited    bool // the configuration is not the first one any more
+	unmounted bool      // the folder is not there
+	mounted   time.Time // when it was back last
+	away      func()    // is called when it goes away; may be nil
+	edited    bool      // the configuration is not the first one any more
 
 	mu   sync.Mutex
 	log  []string

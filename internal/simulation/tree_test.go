@@ -29,7 +29,7 @@ func (f *folder) renameDir(from, to string) (done bool) {
 		return false
 	}
 	for name, sum := range f.takeOut(from) {
-		f.stands[to+"/"+name] = sum
+		f.arrives(from+"/"+name, to+"/"+name, sum)
 	}
 	return true
 }

@@ -1,0 +1,41 @@
+package simulation
+
+import (
+	"strings"
+	"time"
+)
+
+// crossing is a file that went from one watched folder to another, or came from where nobody watches.
+type crossing struct {
+	sum string
+	at  time.Time
+}
+
+const (
+	// unseenFor is how long before their drive goes away a file may have crossed that nobody has looked for: longer than there is no life between two.
+	unseenFor = 2 * time.Hour
+	// lookedFor is how long after it is back each folder was looked at.
+	lookedFor = 2 * time.Minute
+)
+
+// crosses notes a file that goes to another folder. Where their drive goes away before anybody looked, or has just come back, nobody can tell whether the file still
+// stands in the first one, and has two names: it may be uploaded once more, as docs/guarantees.md says.
+func (m *mover) crosses(from, to, sum string) {
+	switch before, _, _ := strings.Cut(from, "/"); {
+	case strings.HasPrefix(to, before+"/"):
+	case time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
+		m.names[sum]++
+	default:
+		m.crossed = append(m.crossed, crossing{sum, time.Now()})
+	}
+}
+
+// goesAway is called when the drive of the folders is.
+func (m *mover) goesAway() {
+	for _, c := range m.crossed {
+		if time.Since(c.at) < unseenFor {
+			m.names[c.sum]++
+		}
+	}
+	m.crossed = nil
+}
