@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/florasync/florasync/internal/sandbox"
+	"github.com/florasync/florasync/internal/source"
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
 )
@@ -22,7 +23,7 @@ func (b *bench) watch() {
 // look sights what stands at a path, as the watcher does.
 func (b *bench) look(p state.Path) {
 	a := queue.Arrival{Sighting: state.Sighting{Root: "inbox", Path: p, At: time.Now()}}
-	if e, err := b.root.Source.Stat(p); err == nil {
+	if e, err := b.root.Source.Stat(p); err == nil && e.Kind == source.Regular { // a directory or a link is no file
 		a.Print = e.Print
 	} else {
 		a.Gone = true
