@@ -2,7 +2,6 @@ package uploader_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -38,10 +37,7 @@ func (b *bench) crowd(n int) []state.ID {
 	return ids
 }
 
-// waitingFlag is how many files wait in TestManyWait: what an outage costs does not depend on it, so that few do in every run.
-var waitingFlag = flag.Int("florasync.waiting", 300, "files that wait in TestManyWait; 5000 takes minutes")
-
-// TestManyWait: an hour of outage costs a probe now and then, whoever waits; at its end everything goes, and no row has lost anything.
+// TestManyWait: 5,000 files wait, and an hour of outage costs a probe now and then, whoever waits; at its end everything goes, and no row has lost anything.
 func TestManyWait(t *testing.T) {
 	for name, c := range map[string]struct {
 		down   func(address string) bool
@@ -63,7 +59,7 @@ func TestManyWait(t *testing.T) {
 						}
 						return nil
 					})
-					ids := b.crowd(*waitingFlag)
+					ids := b.crowd(5000)
 					began := time.Now()
 					time.Sleep(time.Hour)
 					b.wantBlocked(c.reason)
@@ -91,7 +87,7 @@ func TestManyWait(t *testing.T) {
 						ready++
 					}
 				}
-				if want := *waitingFlag + 4; ready != want {
+				if want := 5000 + 4; ready != want {
 					t.Errorf("%d ready assets, want %d", ready, want)
 				}
 				for _, v := range b.box.Violations() {
