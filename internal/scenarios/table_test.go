@@ -16,6 +16,9 @@ var moments = []struct{ name, size, before, after string }{
 
 const written = "write outside/b.png SIZE\nwrite inbox/a.png SIZE\n"
 
+// mounted has the folder be a file system of its own, as a card or a drive is.
+const mounted = "exec mkdir disk\nexec mount -t tmpfs none disk\nexec mount --bind disk inbox\n"
+
 // befalls is what can befall a file under our hands: what happens, and what has to be so in the end, for each moment or for all.
 var befalls = []struct {
 	name, happens string
@@ -32,6 +35,8 @@ var befalls = []struct {
 		"until list 'permission denied'\nassets 0\nexec chmod 644 inbox/a.png\nready inbox/a.png\n" + only,
 		"until list '\"state\":\"ready\"'\nexec chmod 644 inbox/a.png\nready inbox/a.png\n" + only,
 		"rest\nexec chmod 644 inbox/a.png\n" + only}},
+	// An empty directory is left at the folder's path. Lazily, as a card is pulled: what is being sent is open.
+	{"RootUnmounted", "exec umount -l inbox\nuntil status '\"root_offline\"'", []string{"exec mount --bind disk inbox\nuntil status '\"state\":\"live\"'\nready inbox/a.png\n" + only}},
 	{"RootAway", "mv inbox elsewhere\nuntil status '\"root_offline\"'", []string{"mv elsewhere inbox\nuntil status '\"state\":\"live\"'\nready inbox/a.png\n" + only}},
 }
 
@@ -49,8 +54,13 @@ func TestWhateverBefallsAFile(t *testing.T) {
 		for i, m := range moments {
 			then := b.then[min(i, len(b.then)-1)]
 			script := strings.ReplaceAll(m.before, "SIZE", m.size) + b.happens + "\n" + m.after + then + "promises\n"
-			if b.name == "MadeUnreadable" && !mounts() {
+			switch {
+			case b.name == "MadeUnreadable" && !mounts():
 				script = "skip 'root reads everything, and cannot be kept from it here'\n"
+			case b.name == "RootUnmounted" && !mounts():
+				script = "skip 'no mount namespace can be made here'\n"
+			case b.name == "RootUnmounted":
+				script = mounted + script
 			}
 			if err := os.WriteFile(filepath.Join(dir, b.name+m.name+".txtar"), []byte(script), 0o600); err != nil {
 				t.Fatal(err)
