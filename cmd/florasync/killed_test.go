@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,8 +51,8 @@ var stormKinds = []struct{ storage, after string }{{"gcs", "keep"}, {"imagekit",
 // apiFaults are 15 % of the API's calls, uploadFaults 20 % of the uploads. Answers that are about the request or the key (400, 403, 404) are left away: they
 // rightly fail a row; and a 409 that is not true is left away where it says that the work was done.
 const (
-	apiFaults    = "lost=0.045,drop=0.02,error=0.02,error_after=0.02,5xx=0.025,429=0.005,401=0.005,hang=0.01,create.409=0.03,retry.409=0.03"
-	uploadFaults = "cut=0.06,storage_lost=0.05,storage_drop=0.03,storage_5xx=0.03,storage_after=0.025,storage_hang=0.005"
+	apiFaults    = "lost=0.05,drop=0.025,error=0.02,error_after=0.02,5xx=0.03,429=0.005,401=0.005,hang=0.01,create.409=0.03,retry.409=0.03"
+	uploadFaults = "cut=0.065,storage_lost=0.055,storage_drop=0.035,storage_5xx=0.035,storage_after=0.03,storage_hang=0.005"
 )
 
 // storm is one world of the kill loop.
@@ -66,6 +67,7 @@ type storm struct {
 	box     *standIn
 	tree    tree
 	lives   []*process
+	killed  int      // of them by SIGKILL, before they ended
 	words   []string // by which the lines of what failed are found
 }
 
@@ -110,6 +112,9 @@ func (s *storm) play() {
 	for end := time.Now().Add(s.length()); time.Now().Before(end) && !s.t.Failed(); {
 		s.live()
 	}
+	if s.killed == 0 && !s.t.Failed() {
+		s.t.Error("no life was killed: this tests nothing")
+	}
 	close(stop)
 	for range cap(stopped) {
 		s.tree.merge((<-stopped).tree)
@@ -145,8 +150,32 @@ func (s *storm) live() {
 	} else {
 		p.signal(syscall.SIGTERM)
 	}
-	if code := p.exit(); code != 137 && code != 0 && code != 143 {
+	switch code := p.exit(); code {
+	case 137:
+		s.killed++
+	case 0, 143:
+	default:
 		s.t.Errorf("a life ended with %d:\n%s", code, p.err.String())
+	}
+}
+
+// TestFaultsOfTheKillLoop: of all API calls 15 % go wrong, of all uploads 20 %. The first fault that is drawn is the one, so that the shares do not add up.
+func TestFaultsOfTheKillLoop(t *testing.T) {
+	for spec, least := range map[string]float64{apiFaults: 0.15, uploadFaults: 0.20} {
+		well := 1.0
+		for part := range strings.SplitSeq(spec, ",") {
+			name, share, _ := strings.Cut(part, "=")
+			p, err := strconv.ParseFloat(share, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(name, ".") { // of one operation only
+				well *= 1 - p
+			}
+		}
+		if 1-well < least {
+			t.Errorf("%.1f %% go wrong, want %.0f %%: %s", 100*(1-well), 100*least, spec)
+		}
 	}
 }
 
