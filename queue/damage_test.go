@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,7 @@ func TestTruncatedFileIsDamaged(t *testing.T) {
 		if err := exercise(t.Context(), path); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%d bytes of %d: got %v", n, len(whole), err)
 		}
-		if b, err := os.ReadFile(path); err != nil || len(b) < n {
+		if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, whole[:n]) {
 			t.Errorf("%d bytes: the damaged file was written over: %d, %v", n, len(b), err)
 		}
 	}

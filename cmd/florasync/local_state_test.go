@@ -142,6 +142,10 @@ func TestARecordDamagedWhileItIsInUse(t *testing.T) {
 	p := m.start("run")
 	m.settled(40)
 	m.damage()
+	before, err := os.ReadFile(m.path(recordName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	m.run("state", "check").must(6)
 	put(t, filepath.Join(inbox, "another.png"), pictureBytes(77, 1200))
 	if code := p.exit(); code != 6 {
@@ -149,10 +153,6 @@ func TestARecordDamagedWhileItIsInUse(t *testing.T) {
 	}
 	if n := strings.Count(p.err.String(), "state.damaged"); n != 1 || strings.Contains(p.err.String(), "goroutine ") {
 		t.Errorf("said %d times that it is damaged:\n%s", n, p.err.String())
-	}
-	before, err := os.ReadFile(m.path(recordName))
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"run", "--once"}, {"state", "check"}, {"list"}} {
 		m.run(args...).must(6, "florasync.db")
