@@ -4,7 +4,7 @@ BIN := bin/florasync
 TORTURE ?= 1h
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vuln fuzz bench sdk unit metrics install image package e2e-systemd ci torture mutants clean
+.PHONY: help build test race lint vuln fuzz bench sdk unit metrics install image package e2e-systemd ci torture pairs mutants clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ torture: ## random worlds in fake time and the kill loop on the binary, side by 
 		(cd internal/simulation && exec $$dir/worlds -simulation.for $(TORTURE)) & worlds=$$!; \
 		(cd cmd/florasync && exec $$dir/kills -test.run '^TestKilledInTheMiddle$$' -kill.for $(TORTURE)); kills=$$?; \
 		wait $$worlds && exit $$kills; }
+
+pairs: ## every pair of crashes and every fault before every crash, at every server with every setup: for a machine that is left alone
+	go test ./internal/simulation -run 'TestWithoutCrash|TestCrash|TestFault|TestArrives|TestRecordOlder' -simulation.long -timeout 24h
 
 mutants: ## take each rule of exactly-once out of the program and see the named test fail
 	go test ./internal/mutants -count=1 -v -mutants -mutants.only '$(ONLY)' -timeout 2h
