@@ -20,6 +20,8 @@ func (s *service) lawful() {
 			continue
 		case s.late[lateCall{v.Asset, sandbox.OpPost}] && spent[v.Rule]:
 			continue // when it was sent it was right
+		case s.late[lateCall{v.Asset, sandbox.OpComplete}] && v.Rule == sandbox.PostAfterComplete:
+			continue // FLORA had said that it misses the bytes, and a completion was on its way still
 		case killed > 0 && v.Rule == sandbox.FormSpent && s.options.Replay: // a replayed answer's form was used by a life whose record of it was lost
 			continue
 		case forgot > 0 && spent[v.Rule] && s.options.Replay: // or by a row that was forgotten
