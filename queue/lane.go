@@ -138,7 +138,7 @@ func (l laneKey) next() []byte {
 const never = 1 << 62
 
 // NextDue returns the earliest time at which a row may be worked on, over all roots: the zero time when one is due or under way, or is being settled by the
-// queue itself; the end of its root's pause, or, where that has none, a time more than a century away.
+// queue itself; the end of its root's pause, or, where that has none, a time in the year 2116.
 // ok is false when nothing is left that moves by itself; rows whose file vanished wait for a scan and do not count.
 func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
 	q.mu.Lock()

@@ -212,7 +212,8 @@ func (q *Queue) Opened() state.ID { return q.headNow().opened }
 // Restored returns the last row that the restored backup knew, or 0: rows up to it that stand at reserved or beyond need a look at their asset first.
 func (q *Queue) Restored() state.ID { return q.headNow().restored }
 
-// Wake delivers when there may be something new to claim: rows became due, were released or resumed, or the record can be written again.
+// Wake delivers when there may be something new to claim: rows were added, changed, released or resumed, or the record can be written again. When time alone makes a row
+// due, it is Claim's next that tells.
 func (q *Queue) Wake() <-chan struct{} { return q.wake }
 
 func (q *Queue) rouse() {

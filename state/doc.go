@@ -10,7 +10,10 @@
 //  2. [Next] moves a row only along [Table]; whatever the table does not list is [ErrNoTransition].
 //  3. [Next] is compare-and-set: a change made for another revision is [ErrStale] and moves nothing.
 //  4. Halts stand beside the phase; the phase stays where it was.
-//  5. A reservation belongs to one version: [GaveUp] starts a new generation, and only from reserved, where complete was not sent or was refused.
-//  6. Only an uploaded row may be completed; only uploaded, completed and adopted rows become ready.
+//  5. A reservation belongs to one version: [GaveUp] starts a new generation, from queued (a lost answer) or reserved, where complete was not sent or was
+//     refused; beyond that only the operator's word on an ambiguous row does, [Reopen].
+//  6. Only an uploaded row may be completed; only uploaded, completed, adopted and linked rows become ready, and what is made from a URL.
 //  7. Being interrupted, throttled or locked out is not an attempt: only a passing fault counts.
+//
+// Where comments elsewhere say rule N they mean invariant N of package uploader, and promise N is the N-th of docs/guarantees.md.
 package state

@@ -40,7 +40,7 @@ func Next(it Item, c Change) (Item, error) {
 	return next, nil
 }
 
-// allowed holds what the table says in words under When.
+// allowed holds the conditions that the table cannot: those of the row and of the outcome.
 func allowed(it Item, o Outcome) bool {
 	if it.Halt != None && o.kind != KindReopen {
 		return false

@@ -31,7 +31,8 @@ func Kept(root string, p Path, why string) Notice {
 	return Notice{Event: FileKept, Root: root, Path: p, Err: errors.New(why), Hint: "the asset is ready; look at the file and remove it by hand"}
 }
 
-// Observer is told what happened. Its methods must not block: they run behind the committer and inside the watcher.
+// Observer is told what happened. Its methods must not block: they run behind the committer, on its goroutine, and inside the watcher. Whoever asks for a commit from
+// there waits for ever.
 type Observer interface {
 	Applied(Applied)
 	Noticed(Notice)

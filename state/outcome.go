@@ -75,13 +75,13 @@ type Outcome struct {
 // Kind returns what the outcome says happened.
 func (o Outcome) Kind() Kind { return o.kind }
 
-// Fault returns the fault of a Later, Fail, Renewed, Reverted or GaveUp outcome, or nil.
+// Fault returns the fault of a Later, Skip, Fail, Renewed, Reverted or GaveUp outcome, or nil.
 func (o Outcome) Fault() *Fault { return o.fault }
 
 // Work returns what is to be done once the asset is ready.
 func (o Outcome) Work() Work { return o.work }
 
-// Reason returns the reason of a Skip.
+// Reason returns the reason of a Skip or Fail, or "".
 func (o Outcome) Reason() Reason { return o.reason }
 
 // Vanished reports a CountsAsDeleted.

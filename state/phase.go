@@ -8,7 +8,7 @@ type Phase uint8
 // The phases, in the order a file passes them.
 const (
 	// Queued: the version settled and is recorded. At FLORA there may be nothing, or reservations that were never completed and so never become
-	// ready. The queue puts a row here; also a given-up reservation, one generation on.
+	// ready; after a retry of an ambiguous row also an asset that may be. The queue puts a row here; also a given-up reservation, one generation on.
 	Queued Phase = iota
 	// Reserved: FLORA gave an asset id; the request body is frozen. The signed form lives in memory only: after a restart it is gone.
 	// At FLORA: a pending asset, perhaps with bytes that nobody completed.

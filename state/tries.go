@@ -2,7 +2,7 @@ package state
 
 import "slices"
 
-// note adds what was tried to the row's tries. Waits without a fault, the operator's word and folds are not tries.
+// note adds what was tried to the row's tries. Waits without a fault, the operator's word, folds, links, intents and a new count for attach are not tries.
 func note(tries []Try, c Change) []Try {
 	o := c.Outcome
 	switch o.kind {

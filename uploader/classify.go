@@ -31,7 +31,7 @@ type verdict struct {
 }
 
 // classify is the one function that says what a fault is. Lasting is the marked case: validation, size and field errors, a
-// refusal while the probe is fine. Everything that is not listed is passing.
+// refusal while the probe is fine. An error of none of the types is this machine's own: local.
 func classify(err error, now time.Time) verdict {
 	var (
 		api       *flora.Error

@@ -15,7 +15,7 @@ import (
 // Defaults of Options.
 const (
 	DefaultConcurrency = 4  // FLORA's advice for batches
-	DefaultMaxAttempts = 12 // with the back-off's cap of five minutes: about half an hour of a row's own bad luck
+	DefaultMaxAttempts = 12 // eleven waits with full jitter: at most nineteen minutes of a row's own bad luck, half of that on average
 )
 
 // Queue is what the uploader needs of the record.

@@ -9,7 +9,7 @@ import (
 	"github.com/florasync/florasync/state"
 )
 
-const hintWatches = "raise the limit: sysctl fs.inotify.max_user_watches=1048576; until then the rest is polled"
+const hintWatches = "raise the limit: sysctl fs.inotify.max_user_watches=524288; until then the rest is polled"
 
 // watch watches a directory, before it is listed (invariant 1).
 func (r *rootWatch) watch(n *node, dir string) error {

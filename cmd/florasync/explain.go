@@ -12,12 +12,12 @@ import (
 
 func explainCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain PATH|ID",
+		Use:   "explain PATH|ID|URL",
 		Short: "Why is a file as it is, and what happens next?",
 		Long: `Why is a file as it is, and what happens next? For any path, also one never seen: which rule decided, where it
 stands, every attempt with FLORA's request id, the asset, or why there is none.
 
-Exit code 1 only for a path outside every watched folder that was never uploaded by hand.`,
+Exit code 1 for a path outside every watched folder that was never uploaded by hand, and for an unknown id or URL.`,
 		Example: "  " + self() + " explain /srv/inbox/cover.png\n  " + self() + " explain it_1f",
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {

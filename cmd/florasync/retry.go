@@ -12,7 +12,7 @@ import (
 func retryCommand(g *globals) *cobra.Command {
 	sel := &selection{}
 	cmd := &cobra.Command{
-		Use:   "retry PATH|ID… | --failed",
+		Use:   "retry PATH|ID|URL… | --failed",
 		Short: "Try again, now",
 		Long: `Try again, now: what waits for its next attempt, what failed, and what is ready with an error. Attempts start anew
 at the step that was reached; nothing that is ready is sent again. For an ambiguous file your word decides: it is
@@ -38,7 +38,7 @@ func forgetCommand(g *globals) *cobra.Command {
 	var again bool
 	sel := &selection{must: true}
 	cmd := &cobra.Command{
-		Use:   "forget PATH|ID… | --state S --root NAME …",
+		Use:   "forget PATH|ID|URL… | --state S --root NAME …",
 		Short: "Take files out of the record",
 		Long: `Take files out of the record. Nothing at FLORA is deleted. A file that is still there is refused, since it would be
 uploaded again; with --upload-again that is what happens.
