@@ -31,9 +31,10 @@ type Queue struct {
 
 	// The order of the locks: mu, then files. Whoever reads holds files, and a commit that waits for it keeps new readers out: so mu is never taken inside
 	// a view, or those who read while they hold it (Claim does) would wait for ever.
-	files sync.RWMutex // guards file and head: held for a read, and while the file is exchanged
-	file  *file
-	head  head
+	files  sync.RWMutex // guards what follows: held for a read, and while the file is exchanged
+	file   *file
+	broken error // the damage for which there is no file any more
+	head   head
 
 	mu      sync.Mutex
 	closed  bool
@@ -136,13 +137,17 @@ func (q *Queue) read(fn func(*bolt.Tx, head) error) error {
 // errReopening is what reads say in the moment in which the file is exchanged after a failed commit.
 var errReopening = fmt.Errorf("%w: it is being reopened", ErrUnwritable)
 
+// whyNot says why there is no file. q.files is held.
 func (q *Queue) whyNot() error {
 	select {
 	case <-q.closing:
 		return ErrClosed
 	default:
-		return errReopening
 	}
+	if q.broken != nil {
+		return q.broken
+	}
+	return errReopening
 }
 
 func (q *Queue) headNow() head {

@@ -100,19 +100,22 @@ func (q *Queue) restore(noRoom bool) {
 			err = q.probe(key8(uint64(q.commits.Load())))
 		}
 		noRoom = noRoom || full(err)
+		damaged := errors.Is(err, ErrDamaged)
 		q.mu.Lock()
 		switch {
 		case err == nil:
 			q.down = nil
-		case errors.Is(err, ErrDamaged):
+		case damaged:
 			q.down, q.damaged = err, true
 		default:
 			q.down = fmt.Errorf("%w: %w", ErrUnwritable, err)
 		}
-		settled := err == nil || q.damaged
 		q.mu.Unlock()
+		if damaged { // nothing else would end the daemon: it asks for nothing where it can read nothing
+			q.observer.Noticed(notice(err))
+		}
 		q.rouse()
-		if settled {
+		if err == nil || damaged {
 			return
 		}
 		again := time.NewTimer(restoreInterval)
@@ -131,6 +134,7 @@ func (q *Queue) reopen() error {
 	old := q.file
 	q.file = nil
 	if err := old.close(false); err != nil {
+		q.broke(err)
 		return err
 	}
 	o := q.opts
@@ -141,11 +145,20 @@ func (q *Queue) reopen() error {
 		o.ReadOnly = true
 		if f, h, readErr := openFile(context.Background(), o); readErr == nil {
 			q.file, q.head = f, h
+			return err
 		}
+		q.broke(err)
 		return err
 	}
 	q.file, q.head = f, h
 	return nil
+}
+
+// broke notes that the file will not come back, when it is damaged. q.files is held.
+func (q *Queue) broke(err error) {
+	if errors.Is(err, ErrDamaged) {
+		q.broken = err
+	}
 }
 
 // probe commits something small, to see whether the record can be written.

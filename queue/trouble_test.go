@@ -149,6 +149,43 @@ func TestDamageMetByAReadEndsTheWriting(t *testing.T) {
 	}
 }
 
+// TestDamageMetWhenReopenedIsTold: a record that is found damaged when a failed commit has it read anew is told as such, and whoever reads hears it, too: it
+// is not being reopened any more.
+func TestDamageMetWhenReopenedIsTold(t *testing.T) {
+	for name, bytes := range map[string][]byte{"Garbage": []byte("no record at all"), "Cut": nil} {
+		t.Run(name, func(t *testing.T) {
+			dir, h := t.TempDir(), &heard{}
+			path, other := filepath.Join(dir, "queue.db"), filepath.Join(dir, "other")
+			put(t, other, bytes)
+			q, err := Open(t.Context(), Options{Path: path, Create: true, NoSync: true, Observer: h})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer q.Close()
+			q.commit = func(*bolt.Tx) error { return errors.Join(os.Rename(other, path), syscall.EIO) }
+			if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); !errors.Is(err, ErrUnknown) {
+				t.Fatalf("got %v", err)
+			}
+			<-q.Wake()
+			if got, want := h.take(), fmt.Sprintf("%s/%s %s/ ", state.StateUnwritten, state.StateUnwritable, state.StateDamaged); got != want {
+				t.Errorf("told %q, want %q", got, want)
+			}
+			if _, err := q.Counts(t.Context()); !errors.Is(err, ErrDamaged) {
+				t.Errorf("a read: %v", err)
+			}
+			if _, _, err := q.NextDue(t.Context(), testNow); !errors.Is(err, ErrDamaged) {
+				t.Errorf("the next time: %v", err)
+			}
+			if _, err := q.Check(t.Context()); !errors.Is(err, ErrDamaged) {
+				t.Errorf("a check: %v", err)
+			}
+			if err := q.AddRoot(t.Context(), "inbox", "/srv/inbox"); !errors.Is(err, ErrDamaged) {
+				t.Errorf("a change: %v", err)
+			}
+		})
+	}
+}
+
 // TestRootsAreAddedTogether: a disk that fails, or a refusal in the middle, leaves none of them behind.
 func TestRootsAreAddedTogether(t *testing.T) {
 	q := open(t)
