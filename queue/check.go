@@ -24,7 +24,10 @@ const problemsMax = 100
 // OK reports that nothing was found.
 func (r Report) OK() bool { return len(r.Problems) == 0 }
 
-// Check reads the whole record: every page, every index against every row, and the counters against a walk. Commits wait meanwhile. Errors: [ErrDamaged] when the walk cannot be finished; the report holds what was found so far.
+// Check reads the whole record: every page, every index against every row, and the counters against a walk. Commits wait meanwhile. The end of ctx ends the
+// walk, but for bbolt's own of all pages, which cannot be cut short: commits wait for that, Check does not, unless the record is only read.
+//
+// Errors: [ErrDamaged] when the walk cannot be finished; the report holds what was found so far.
 func (q *Queue) Check(ctx context.Context) (Report, error) {
 	var report Report
 	look := func() (err error) {
@@ -43,12 +46,14 @@ func (q *Queue) Check(ctx context.Context) (Report, error) {
 	err := q.push(o)
 	q.mu.Unlock()
 	if err != nil {
-		return report, err
+		return Report{}, err
 	}
-	if <-o.done; o.err != nil { // look ends soon after ctx does
+	select {
+	case <-o.done:
 		return report, o.err
+	case <-ctx.Done(): // the report is still written
+		return Report{}, context.Cause(ctx)
 	}
-	return report, nil
 }
 
 // check runs while no transaction writes: bbolt's check reads the list of free pages, which writers share.
@@ -59,6 +64,9 @@ func (q *Queue) check(ctx context.Context) (Report, error) {
 		c.Bytes = tx.Size()
 		if err := vet(q.file.f, tx, true); err != nil {
 			c.problem("%v", err)
+			return err
+		}
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		for err := range tx.Check() {
@@ -97,7 +105,13 @@ func (c *checker) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.tx.Bucket(bucketPaths).ForEach(c.path); err != nil {
+	err = c.tx.Bucket(bucketPaths).ForEach(func(k, v []byte) error {
+		if c.Paths%listStep == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return c.path(k, v)
+	})
+	if err != nil {
 		return err
 	}
 	c.Due, c.Finished = c.n.due, c.n.fin

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,6 +22,7 @@ type op struct {
 	// retires says that the op settles a row that a claim passed over: it is counted in Queue.retiring until it is done.
 	retires bool
 	idle    bool  // nobody waits for it
+	proof   bool  // it only asks whether the committer comes round, and is done when an op runs alone
 	err     error // set before done is closed
 	done    chan struct{}
 }
@@ -111,15 +113,11 @@ func (q *Queue) commitPending() {
 	q.mu.Lock()
 	pending := q.pending
 	q.pending, q.idling = nil, false
+	q.alone = slices.ContainsFunc(pending, func(o *op) bool { return o.alone != nil })
+	ops, alone := pending, q.alone
 	q.mu.Unlock()
-	ops := pending[:0]
-	for _, o := range pending {
-		if o.alone == nil {
-			ops = append(ops, o)
-			continue
-		}
-		o.err = o.alone()
-		close(o.done)
+	if alone {
+		ops = q.stepAside(pending)
 	}
 	if len(ops) == 0 {
 		return
@@ -130,6 +128,28 @@ func (q *Queue) commitPending() {
 		return
 	}
 	q.landed(b, ops)
+}
+
+// stepAside runs the ops that are to run alone, which may take minutes, and returns those that are left for a transaction.
+func (q *Queue) stepAside(pending []*op) (left []*op) {
+	for _, o := range pending {
+		switch {
+		case o.proof:
+			close(o.done)
+		case o.alone == nil:
+			left = append(left, o)
+		}
+	}
+	for _, o := range pending {
+		if o.alone != nil {
+			o.err = o.alone()
+			close(o.done)
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.alone = false
+	return left
 }
 
 // transact runs the ops in one transaction and commits it, unless none of them changed anything.

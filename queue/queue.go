@@ -42,6 +42,7 @@ type Queue struct {
 	damaged bool  // for good: what down says
 	unsaved error // why a commit failed, which was told, and none has succeeded since
 	pending []*op
+	alone   bool // an op runs alone, or is about to
 	images  map[state.ID]*image
 	claims  map[state.ID]laneKey
 	lanes   map[laneKey]*lane
