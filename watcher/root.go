@@ -55,7 +55,7 @@ type rootWatch struct {
 	later *agenda // directories to list again
 	crowds
 
-	scanAt, sweepAt, checkAt, pollAt time.Time
+	scanAt, sweepAt, checkAt, pollAt time.Time     // scanAt, while a scan is under way: another was asked for
 	scanCost, pollCost               time.Duration // of the last ones
 	limited                          bool          // some directories are beyond the limit of watches
 	overflowed                       bool          // events were lost while a scan is under way

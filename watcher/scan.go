@@ -163,8 +163,11 @@ func (r *rootWatch) endScan(ctx context.Context) error {
 }
 
 // planScan sets when the next full scan begins. What was told as gone is made sure of soon: the first time at once, since a run that ends when all is final
-// waits for it.
+// waits for it. What was asked for while this one was under way begins at once: it may be about what this one had passed.
 func (r *rootWatch) planScan(now time.Time, s *scan, confirm bool) {
+	if !r.scanAt.IsZero() {
+		return
+	}
 	var in time.Duration
 	switch {
 	case r.hints == nil:
@@ -181,7 +184,6 @@ func (r *rootWatch) planScan(now time.Time, s *scan, confirm bool) {
 			in = max(soon, time.Nanosecond)
 		}
 	}
-	r.scanAt = time.Time{}
 	if in > 0 {
 		r.scanAt = now.Add(in)
 	}

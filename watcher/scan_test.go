@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"testing"
+	"time"
 
 	"github.com/florasync/florasync/state"
 )
@@ -19,5 +20,44 @@ func TestScanKnowsWhatIsOnItsWay(t *testing.T) {
 	h.scan(r)
 	if here := h.record.here(); len(here) > 0 {
 		t.Errorf("%q stands in the record and nowhere else", here)
+	}
+}
+
+// TestScanAskedForDuringAScan: what the scan under way has passed already may be what the one is for that is asked for meanwhile: it begins as soon as the first ends.
+func TestScanAskedForDuringAScan(t *testing.T) {
+	for name, ask := range map[string]func(*rootWatch){
+		"ByName":    func(r *rootWatch) { signal(r.rescan) },
+		"BeyondMax": func(r *rootWatch) { r.asked.overflow() },
+	} {
+		for confirm, unsure := range map[string]int{"": 0, "AndAnotherMakesSure": 1} {
+			t.Run(name+confirm, func(t *testing.T) {
+				h := newHouse(t)
+				h.record.unsure = unsure
+				r := h.loop()
+				h.write("d/a.jpg", "1")
+				h.scan(r)
+				r.startScan(causeRescan)
+				_, err := r.step(t.Context())
+				h.must(err)
+				under := r.scan
+				ask(r)
+				_, err = r.step(t.Context())
+				h.must(err)
+				if under == nil || r.scan != under {
+					t.Fatal("no scan was under way when another was asked for, or it was given up")
+				}
+				h.scan(r)
+				began := time.Now()
+				_, err = r.step(t.Context())
+				h.must(err)
+				if r.scan == nil {
+					t.Fatalf("the scan that was asked for waits %v", r.scanAt.Sub(began))
+				}
+				h.scan(r)
+				if !r.scanAt.After(time.Now()) {
+					t.Error("what was asked for once is scanned twice")
+				}
+			})
+		}
 	}
 }
