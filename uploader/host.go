@@ -87,6 +87,15 @@ func (h *hosts) drop(name string) bool {
 	return there
 }
 
+// forget lets go of a row's failures.
+func (h *hosts) forget(id state.ID) {
+	h.each(func(host *host) {
+		host.mu.Lock()
+		defer host.mu.Unlock()
+		delete(host.missed, id)
+	})
+}
+
 // downHosts calls f for the upload hosts that are taken to be down. One that FLORA left, and of which no form is kept any more, is nobody's to try, so that nobody
 // would ever learn that it is well: it is let go of.
 func (u *Uploader) downHosts(f func(Blocked)) {

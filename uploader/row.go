@@ -90,18 +90,10 @@ func (r *row) run(ctx context.Context) (until time.Time) {
 			return time.Time{}
 		}
 	}
-	r.u.forms.drop(r.it.ID)
-	r.u.busy.forget(r.it.ID)
-	r.u.absent.forget(r.it.ID)
-	r.u.local.forget(r.it.ID)
-	r.u.linking.forget(r.it.ID)
-	r.u.repeats.forget(r.it.ID)
-	r.u.missed.forget(r.it.ID)
-	if r.it.Halt != state.Failed { // retried by hand, it goes on with the asset it has, and with what may be there
+	r.u.forget(r.it.ID)
+	if over(r.it) {
 		r.u.posts.forget(r.it.ID)
 	}
-	r.u.contents.forget(r.it.ID)
-	r.u.unreached.forget(r.it.ID)
 	return time.Time{}
 }
 

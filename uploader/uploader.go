@@ -39,6 +39,7 @@ type Uploader struct {
 	absent    delays       // of rows whose file is not at its path
 	local     delays       // of rows with a fault of this machine: a file that may not be read, moved or deleted
 	unreached delays       // of rows whose request found no way to the API, while others do
+	released  released     // rows of which something may be remembered, and that nobody works on
 	moved     atomic.Int64 // bytes of files handed to the network
 
 	relimited chan struct{} // the bandwidth may be another one
@@ -80,6 +81,7 @@ func (u *Uploader) Run(claim, work context.Context) error {
 	probing, stop := context.WithCancel(work)
 	prober.Go(func() { u.probeLoop(probing) })
 	prober.Go(func() { u.turnLoop(probing) })
+	prober.Go(func() { u.tidyLoop(probing) })
 	defer prober.Wait()
 	defer stop()
 	defer rows.Wait()
@@ -131,6 +133,7 @@ func (u *Uploader) start(work context.Context, r *row, rows *sync.WaitGroup) {
 	before := u.active[id]
 	u.active[id] = r
 	u.mu.Unlock()
+	u.released.drop(id)
 	if before != nil {
 		before.cancel(errSuperseded)
 	}
@@ -151,6 +154,9 @@ func (u *Uploader) start(work context.Context, r *row, rows *sync.WaitGroup) {
 		}
 		u.mu.Unlock()
 		if last {
+			if !over(r.it) {
+				u.released.put(id)
+			}
 			u.opt.Queue.Release(id, until)
 		}
 		u.wake()
