@@ -64,6 +64,13 @@ func (b *breaker) postpone(now time.Time) {
 	}
 }
 
+// await puts the next try off until then: FLORA has said so. It is no try that failed.
+func (b *breaker) await(until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until = until
+}
+
 func (b *breaker) bounds(d time.Duration) time.Duration {
 	first, limit := b.first, b.cap
 	if first == 0 {

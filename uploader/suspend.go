@@ -91,6 +91,11 @@ func (u *Uploader) watchService(ctx context.Context, a *Account) {
 		if !sleep(ctx, blocked.Until) {
 			continue
 		}
+		if a.isRetired() { // whoever is in use is asked with; where nothing waits for FLORA, any answer to the old one tells as much
+			if used := u.accounts(); len(used) > 0 {
+				a = used[0]
+			}
+		}
 		switch health, _, err := u.ping(ctx, a, time.Now()); {
 		case ctx.Err() != nil:
 		case health == serviceAway, health == unasked && err != nil && diagnose(err) == serviceAway:
@@ -104,8 +109,11 @@ func (u *Uploader) watchService(ctx context.Context, a *Account) {
 	}
 }
 
-// suspend stops claiming for a key.
+// suspend stops claiming for a key. One that no root has any more stops nothing.
 func (u *Uploader) suspend(a *Account, reason state.Reason, err error) {
+	if a.isRetired() {
+		return
+	}
 	b, hint := &a.key, cmp.Or(a.Replace, hintKey)
 	if reason == state.PaymentRequired {
 		b, hint = &a.payment, hintPayment
@@ -129,7 +137,7 @@ func (u *Uploader) suspend(a *Account, reason state.Reason, err error) {
 	}
 }
 
-// watchAccount asks FLORA whenever the key's breaker is due or the key's source changed, until the account's breakers are closed. The breaker of
+// watchAccount asks FLORA whenever the key's breaker is due or the key's source changed, until the account's breakers are closed or no root has it. The breaker of
 // payments is closed by a reservation; a changed key makes its try due at once.
 func (u *Uploader) watchAccount(ctx context.Context, a *Account) {
 	for {
@@ -139,6 +147,12 @@ func (u *Uploader) watchAccount(ctx context.Context, a *Account) {
 		if !locked && !unpaid || ctx.Err() != nil || a.isRetired() {
 			delete(u.probes.watched, a)
 			u.probes.mu.Unlock()
+			if locked && a.isRetired() {
+				u.notice(state.APIResumed, key.Reason, nil, "")
+			}
+			if unpaid && a.isRetired() {
+				u.notice(state.APIResumed, state.PaymentRequired, nil, "")
+			}
 			return
 		}
 		u.probes.mu.Unlock()
@@ -189,8 +203,8 @@ func (u *Uploader) probeKey(ctx context.Context, a *Account) {
 		a.key.postpone(time.Now())
 	case health == keyRefused:
 		u.suspend(a, keyReason(err), err)
-	case health == unasked:
-		sleep(ctx, until)
+	case health == unasked: // a key that is new counts for the same workspaces: it has to wait as long
+		a.key.await(until)
 	default:
 		u.resume(&a.key, state.KeyRefused)
 	}
