@@ -163,7 +163,7 @@ func TestClaimsLetGo(t *testing.T) {
 	})
 }
 
-// TestTwoKeys: a refused key suspends its own roots, and each key's source is listened to.
+// TestTwoKeys: a key that is missing suspends its own roots, and each key's source is listened to.
 func TestTwoKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, sandbox.Options{})
