@@ -101,7 +101,10 @@ func apply(it *Item, o Outcome, at time.Time) {
 		it.Fault, it.Due = o.fault, time.Time{}
 		return
 	}
-	it.Fault, it.Reason, it.Due = nil, "", time.Time{}
+	it.Fault, it.Due = nil, time.Time{}
+	if it.Reason != Duplicate { // for good: it says whose asset the row has
+		it.Reason = ""
+	}
 	if o.kind != KindReserved { // a reservation alone is not progress: its form may never work, and attempts are bounded
 		it.Attempt = 0
 	}

@@ -188,6 +188,9 @@ func TestLinkedRowKnowsTheCanvas(t *testing.T) {
 		t.Errorf("linked to one on its canvas: %q %q %q, adopted %v", there.Project, there.NodeID, there.CanvasURL, there.Adopted)
 	}
 	elsewhere := must(t, fresh(), LinkTo(twin, twin.Digest, work))
+	if it := must(t, elsewhere, IsAttached("prj_2", "n_2", "c_2", Work{Away: true}), FiledAway(AwayMoved, "/done/a.png")); it.Reason != Duplicate {
+		t.Errorf("done with reason %q, want %q: it has another row's asset for good", it.Reason, Duplicate)
+	}
 	if elsewhere.Phase != Ready || elsewhere.Project != "" || !elsewhere.Adopted {
 		t.Errorf("linked, and to be attached elsewhere: %v %q, adopted %v", elsewhere.Phase, elsewhere.Project, elsewhere.Adopted)
 	}
