@@ -87,6 +87,18 @@ func (b *bench) wantBlocked(reasons ...state.Reason) {
 	}
 }
 
+// wantBlocking asserts what keeps one row waiting.
+func (b *bench) wantBlocking(id state.ID, reasons ...state.Reason) {
+	b.t.Helper()
+	var got []state.Reason
+	for _, each := range b.live.Load().Blocking(b.item(id)) {
+		got = append(got, each.Reason)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(reasons) {
+		b.t.Errorf("%s is kept by %v, want %v", id, got, reasons)
+	}
+}
+
 // files is how many files wait: in one case of each test as many as would show a cost of each of them; elsewhere fewer, for the time it takes.
 func files(name string) int {
 	switch name {

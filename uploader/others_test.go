@@ -105,6 +105,8 @@ func TestThrottledIsOneWorkspaces(t *testing.T) {
 			well := b.many("well", 30)
 			time.Sleep(30 * time.Second)
 			b.done(well)
+			b.wantBlocking(held[0], state.IsThrottled)
+			b.wantBlocking(well[0])
 			b.wait(held)
 			time.Sleep(20 * time.Minute)
 			b.done(held)

@@ -180,6 +180,8 @@ func TestTwoKeys(t *testing.T) {
 			if it := b.item(hand); it.Phase != state.Queued || it.Attempt != 0 {
 				t.Errorf("without a key: %v %v", it.Phase, it.Fault)
 			}
+			b.wantBlocking(hand, state.KeyMissing)
+			b.wantBlocking(inbox[0])
 			key := sandbox.DefaultKey
 			b.otherKey.Store(&key)
 			time.Sleep(11 * time.Minute)

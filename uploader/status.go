@@ -50,3 +50,27 @@ func (u *Uploader) Status(accounts ...*Account) Status {
 	u.gates.each(func(workspace string, g *gate) { add(g.blocked(workspace, now)) })
 	return s
 }
+
+// Blocking returns what keeps one row waiting, of what Status tells: that the service is down, its folder's key is locked out, its workspace is throttled, or the
+// host that its bytes will most likely go to is down. Nothing for a row whose folder is not configured any more.
+func (u *Uploader) Blocking(it state.Item) (blocked []Blocked) {
+	root, ok := u.opt.Roots.Root(it.Root)
+	if !ok {
+		return nil
+	}
+	add := func(b Blocked, is bool) {
+		if is {
+			blocked = append(blocked, b)
+		}
+	}
+	now, a, workspace := time.Now(), root.Account, (&row{it: it, root: root}).workspace()
+	add(u.service.blocked())
+	add(a.key.blocked())
+	add(a.payment.blocked())
+	add(a.gate.blocked(a.Name, now))
+	if h := u.hosts.expected(workspace); h != nil && it.Phase < state.Uploaded {
+		add(h.blocked())
+	}
+	add(u.gates.of(workspace).blocked(workspace, now))
+	return blocked
+}

@@ -202,7 +202,7 @@ func (s *service) explainWaiting(e *control.Explanation, it state.Item, fault st
 			e.Next = "this attempt ends"
 		}
 	}
-	for _, b := range u.Blocked {
+	for _, b := range s.live.uploader.Blocking(it) {
 		e.Next = fmt.Sprintf("nothing while blocked (%s): %s", b.Reason, b.Message)
 	}
 	pauses := s.live.queue.Pauses()
