@@ -54,6 +54,8 @@ func pour(ctx context.Context, w io.Writer, r io.Reader) error {
 	}
 }
 
+// copyTo holds a transaction for as long as the record is large. Commits and readers go on beside it, but for a commit that has the file mapped anew, since it
+// has outgrown a power of two: bbolt lets that one wait, and every reader behind it.
 func (q *Queue) copyTo(ctx context.Context, path string) error {
 	return q.view(ctx, func(tx *bolt.Tx, _ head) error {
 		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)

@@ -1,11 +1,14 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 
 	"github.com/florasync/florasync/state"
 )
@@ -84,4 +87,63 @@ func TestReadersNeverStopTheQueue(t *testing.T) {
 	stuck := time.AfterFunc(30*time.Second, func() { panic("the queue stands still: see who holds which lock") })
 	defer stuck.Stop()
 	all.Wait()
+}
+
+// TestACopyHoldsNobodyUp: a backup reads for as long as the record is large, and what it holds meanwhile keeps neither commits nor readers waiting.
+func TestACopyHoldsNobodyUp(t *testing.T) {
+	q := openInbox(t, filepath.Join(t.TempDir(), "queue.db"))
+	defer q.Close()
+	roomy(t, q)
+	held, release, copied := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() { // ends with release
+		copied <- q.view(t.Context(), func(*bolt.Tx, head) error { // as copyTo does
+			close(held)
+			<-release
+			return nil
+		})
+	}()
+	<-held
+	beside := make(chan error, 1)
+	go func() { beside <- q.besideACopy(t.Context()) }() // ends with release at the latest
+	select {
+	case err := <-beside:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the queue stands still while it is copied")
+	}
+	close(release)
+	if err := <-copied; err != nil {
+		t.Error(err)
+	}
+}
+
+// besideACopy commits, also what every reader is to know, and reads it.
+func (q *Queue) besideACopy(ctx context.Context) error {
+	if err := q.AddRoot(ctx, "other", "/srv/other"); err != nil {
+		return err
+	}
+	if _, err := q.Sight(ctx, []Arrival{seen("a", 1)}); err != nil {
+		return err
+	}
+	counts, err := q.Counts(ctx)
+	if _, known := counts["other"]; err == nil && !known {
+		err = fmt.Errorf("the root that was added is not read: %v", counts)
+	}
+	return err
+}
+
+// roomy grows the record until the file has just been mapped anew, with room for as much again: a commit that does that waits for the copy.
+func roomy(t *testing.T, q *Queue) {
+	t.Helper()
+	for n := 0; q.Size() < 1<<20; n++ {
+		arrivals := make([]Arrival, 100)
+		for i := range arrivals {
+			arrivals[i] = seen(fmt.Sprintf("%d/%d", n, i), uint64(1000+100*n+i))
+		}
+		if _, err := q.Sight(t.Context(), arrivals); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

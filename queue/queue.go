@@ -15,7 +15,7 @@ import (
 
 // Queue is an open record. Its methods may be called by many goroutines at once.
 //
-// Lock order: mu before files. The committer takes mu for moments while a transaction is open, and never during a commit.
+// Lock order: mu before files. The committer takes mu for moments while a transaction is open, and never during a commit; files only to exchange the file.
 type Queue struct {
 	opts     Options
 	observer state.Observer
@@ -29,12 +29,15 @@ type Queue struct {
 	closing chan struct{} // closed by Close
 	stopped chan struct{} // closed by the committer when it has ended
 
-	// The order of the locks: mu, then files. Whoever reads holds files, and a commit that waits for it keeps new readers out: so mu is never taken inside
+	// The order of the locks: mu, then files. Whoever reads holds files, and an exchange that waits for it keeps new readers out: so mu is never taken inside
 	// a view, or those who read while they hold it (Claim does) would wait for ever.
 	files  sync.RWMutex // guards what follows: held for a read, and while the file is exchanged
 	file   *file
 	broken error // the damage for which there is no file any more
-	head   head
+
+	// head is exchanged before a commit, and asked for after a transaction has begun: so it knows every root that a row of the transaction names. What it
+	// points at is never changed.
+	head atomic.Pointer[head]
 
 	mu      sync.Mutex
 	closed  bool
@@ -62,8 +65,9 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{opts: o, observer: o.Observer, wake: make(chan struct{}, 1), commit: (*bolt.Tx).Commit,
-		kick: make(chan struct{}, 1), closing: make(chan struct{}), stopped: make(chan struct{}), file: f, head: h,
+		kick: make(chan struct{}, 1), closing: make(chan struct{}), stopped: make(chan struct{}), file: f,
 		images: make(map[state.ID]*image), claims: make(map[state.ID]laneKey), lanes: make(map[laneKey]*lane)}
+	q.setHead(h)
 	if q.observer == nil {
 		q.observer = deaf{}
 	}
@@ -124,8 +128,7 @@ func (q *Queue) read(fn func(*bolt.Tx, head) error) error {
 	if q.file == nil {
 		return q.whyNot()
 	}
-	h := q.head
-	err := q.file.view(func(tx *bolt.Tx) error { return fn(tx, h) })
+	err := q.file.view(func(tx *bolt.Tx) error { return fn(tx, q.headNow()) })
 	if errors.Is(err, ErrDamaged) && !q.opts.ReadOnly && q.found.CompareAndSwap(nil, &err) {
 		select { // the committer closes the record to changes, since readers may hold the lock
 		case q.kick <- struct{}{}:
@@ -151,17 +154,9 @@ func (q *Queue) whyNot() error {
 	return errReopening
 }
 
-func (q *Queue) headNow() head {
-	q.files.RLock()
-	defer q.files.RUnlock()
-	return q.head
-}
+func (q *Queue) headNow() head { return *q.head.Load() }
 
-func (q *Queue) setHead(h head) {
-	q.files.Lock()
-	defer q.files.Unlock()
-	q.head = h
-}
+func (q *Queue) setHead(h head) { q.head.Store(&h) }
 
 // Machine returns what was frozen into the record when it was created.
 func (q *Queue) Machine() state.Machine { return q.headNow().machine }

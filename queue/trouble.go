@@ -144,13 +144,15 @@ func (q *Queue) reopen() error {
 		// Where nothing can be written much can be read: status and explain go on.
 		o.ReadOnly = true
 		if f, h, readErr := openFile(context.Background(), o); readErr == nil {
-			q.file, q.head = f, h
+			q.file = f
+			q.setHead(h)
 			return err
 		}
 		q.broke(err)
 		return err
 	}
-	q.file, q.head = f, h
+	q.file = f
+	q.setHead(h)
 	return nil
 }
 
