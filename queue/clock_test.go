@@ -97,3 +97,38 @@ func TestClockSetForward(t *testing.T) {
 		t.Errorf("%d rows ten days later", n)
 	}
 }
+
+// TestReleasedForLong: a row that is released for longer than any is put off, since FLORA said so, is not due before; one that was released by a clock that
+// was ahead is.
+func TestReleasedForLong(t *testing.T) {
+	for name, c := range map[string]struct{ away, back, want time.Duration }{
+		"Minutes":   {away: 6 * time.Minute, want: 6 * time.Minute},
+		"RetryLate": {away: 11 * time.Minute, want: 11 * time.Minute},
+		"RetryADay": {away: 24 * time.Hour, want: 24 * time.Hour},
+		"ClockBack": {away: time.Minute, back: time.Hour, want: -time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := openInbox(t, filepath.Join(t.TempDir(), "queue.db"))
+			defer q.Close()
+			if _, err := q.Sight(t.Context(), []Arrival{seen("a", 1)}); err != nil {
+				t.Fatal(err)
+			}
+			items, _, err := q.Claim(t.Context(), testNow, inboxLane, 10)
+			if err != nil || len(items) != 1 {
+				t.Fatal(items, err)
+			}
+			q.Release(items[0].ID, testNow.Add(c.away))
+			now, due := testNow.Add(-c.back), testNow.Add(c.want)
+			got, ok, err := q.NextDue(t.Context(), now)
+			if got.IsZero() {
+				got = now // due already
+			}
+			if err != nil || !ok || !got.Equal(due) {
+				t.Errorf("next due %v, %v, %v, want %v", got, ok, err, due)
+			}
+			if n, next := claims(t, q, now); n == 0 && !next.Equal(due) || n == 1 && !due.Equal(now) {
+				t.Errorf("claims %d, next %v", n, next)
+			}
+		})
+	}
+}

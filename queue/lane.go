@@ -151,7 +151,7 @@ func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok b
 		c := tx.Bucket(bucketDue).Cursor()
 		for k, _ := c.First(); k != nil; {
 			key := laneKey(k[:3])
-			if at, found := q.laneDue(tx, key); found {
+			if at, found := q.laneDue(tx, key, nanos(now)); found {
 				earliest, ok = min(earliest, h.after(at, h.name(key.root()), now)), true
 			}
 			k, _ = c.Seek(key.next())
@@ -166,9 +166,6 @@ func (q *Queue) NextDue(ctx context.Context, now time.Time) (due time.Time, ok b
 
 // after is when a row of a root that is due then may be worked on, which a pause may put off.
 func (h head) after(due uint64, root string, now time.Time) uint64 {
-	if beyond(due, nanos(now)) {
-		due = 0
-	}
 	switch until, paused := h.paused(root, now); {
 	case !paused:
 		return due
@@ -179,18 +176,26 @@ func (h head) after(due uint64, root string, now time.Time) uint64 {
 	}
 }
 
-// laneDue is the earliest of the lane's released rows and of the keys its cursor has not passed. q.mu is held.
-func (q *Queue) laneDue(tx *bolt.Tx, key laneKey) (at uint64, found bool) {
+// laneDue is the earliest of the lane's released rows and of the keys its cursor has not passed; 0 for what a clock put off that was ahead. A row may be
+// released for longer than any is put off: FLORA says for how long, and only a clock that was set back since makes that too long. q.mu is held.
+func (q *Queue) laneDue(tx *bolt.Tx, key laneKey, now uint64) (at uint64, found bool) {
 	l := q.lane(key)
 	for r, ok := l.top(); ok; r, ok = l.top() {
 		if tx.Bucket(bucketRows).Get(key8(uint64(r.id))) != nil {
 			at, found = r.until, true
+			if now < l.seen && beyond(at, now) {
+				at = 0
+			}
 			break
 		}
 		l.pop() // the row went since it was released
 	}
 	if k := l.first(tx.Bucket(bucketDue).Cursor(), key); k != nil {
-		if due, _ := splitDueKey(k); !found || due < at {
+		due, _ := splitDueKey(k)
+		if beyond(due, now) {
+			due = 0
+		}
+		if !found || due < at {
 			at, found = due, true
 		}
 	}
