@@ -82,13 +82,21 @@ func (r *roots) find(name string) (*root, bool) {
 	return found, ok
 }
 
-// each calls f for every configured root, in the order of the configuration.
+// each calls f for every root that is configured when it begins, in the order of the configuration. f may take its time: nobody waits for it.
 func (r *roots) each(f func(*root)) {
+	for _, c := range r.inOrder() {
+		f(c)
+	}
+}
+
+func (r *roots) inOrder() []*root {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for _, name := range r.order {
-		f(r.byName[name])
+	all := make([]*root, len(r.order))
+	for i, name := range r.order {
+		all[i] = r.byName[name]
 	}
+	return all
 }
 
 // watched returns the roots as the watcher needs them.
