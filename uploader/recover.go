@@ -69,7 +69,8 @@ func (r *row) adopt(ctx context.Context, to state.Destination, asset string) (*s
 	}
 	if a.Status != flora.StatusReady {
 		if r.it.Phase == state.Queued && a.Status == flora.StatusFailed {
-			return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: "failed", Message: "FLORA failed an earlier asset: " + a.FailureMessage})), nil
+			return is(state.GaveUp(&state.Fault{Class: state.Passing, Code: "failed", Message: "FLORA failed an earlier asset: " + a.FailureMessage,
+				RequestID: meta.RequestID, At: time.Now()})), nil
 		}
 		return nil, waitFor(5 * time.Second)
 	}
