@@ -32,8 +32,11 @@ func dryRun(cmd *cobra.Command, g *globals, c *config.Config, timeout time.Durat
 		_, err := fmt.Fprintf(w, "%s\t%s:%s\t%s\n", p.Action, shown(p.Root), shown(p.Path), cell(p.Why))
 		return err
 	})
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		return errors.Join(w.Flush(), exitWith(exitTimeout, fmt.Errorf("not all was looked at within %s", timeout)))
+	case err != nil && ctx.Err() != nil:
+		return errors.Join(w.Flush(), exitWith(killed(ctx), errors.New("interrupted: not all was looked at")))
 	}
 	if err != nil {
 		return lockHolder(c.StateDir, err)

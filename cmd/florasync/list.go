@@ -88,8 +88,10 @@ func list(ctx context.Context, cmd *cobra.Command, g *globals, f *listFlags) err
 		}
 		page, err := s.List(ctx, filter, after, 500)
 		switch {
+		case ctx.Err() != nil && f.fol: // how it ends: what is behind the last cursor comes with the next --after
+			return out.flush()
 		case ctx.Err() != nil:
-			return nil // interrupted: what is behind the last cursor comes with the next --after
+			return errors.Join(exitWith(killed(ctx), errors.New("interrupted: not all is listed")), out.flush())
 		case f.fol && (errors.Is(err, control.ErrGone) || errors.Is(err, queue.ErrLocked)):
 			page, err = control.Page{}, nil // the daemon ends or starts: look again
 		case err != nil:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -173,9 +172,4 @@ func absolute(arg string) (string, error) {
 		return arg, nil
 	}
 	return absolutePath(arg)
-}
-
-// context of a command ends at an interrupt.
-func interrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	return notifyContext(ctx)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,8 +14,38 @@ import (
 // signalled is what the number of a signal is added to, for the exit code of what it ended: the shells' custom.
 const signalled = 128
 
-func notifyContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+// caught is the cause with which a signal ends the context of a command.
+type caught syscall.Signal
+
+func (c caught) Error() string { return syscall.Signal(c).String() }
+
+// interrupted returns a context that ends at an interrupt, or with its cancel function: from then on signals do what they did before.
+func interrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // ends with the context
+		select {
+		case sig := <-signals:
+			if s, ok := sig.(syscall.Signal); ok {
+				end(caught(s))
+			}
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		end(nil)
+	}
+}
+
+// killed is the exit code of a command whose context ended before it was done: 128 + the signal, if one did that.
+func killed(ctx context.Context) int {
+	var c caught
+	if errors.As(context.Cause(ctx), &c) {
+		return signalled + int(c)
+	}
+	return exitFailed
 }
 
 // stopping turns signals into the two stages of a stop: the first ends the claiming of work, then what is under way has the drain time; a second signal

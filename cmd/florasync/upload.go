@@ -69,7 +69,7 @@ func upload(cmd *cobra.Command, g *globals, f *uploadFlags, inputs []string) err
 	running, err := g.running(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return exitWith(130, nil)
+		return exitWith(killed(ctx), nil)
 	case err != nil:
 		return err
 	case running != nil:

@@ -67,7 +67,7 @@ func (f *uploadFlags) gaveUp(ctx context.Context, err error) error {
 		return exitWith(exitTimeout, fmt.Errorf("not ready after %s; what is begun goes on with the next run", f.timeout))
 	}
 	if ctx.Err() != nil {
-		return exitWith(130, nil)
+		return exitWith(killed(ctx), nil)
 	}
 	return err
 }

@@ -64,7 +64,7 @@ func wait(ctx context.Context, g *globals, paths []string, root string) error {
 		case ctx.Err() != nil && errors.Is(context.Cause(ctx), errWaited):
 			return exitWith(exitTimeout, fmt.Errorf("the time ran out: %d are not final", max(left, 1)))
 		case ctx.Err() != nil:
-			return exitWith(130, nil)
+			return exitWith(killed(ctx), nil)
 		case err != nil:
 			return err
 		case left == 0 && bad > 0:
