@@ -14,7 +14,7 @@ const (
 	inWorld    = "./internal/simulation"
 )
 
-// table has the rules 1 to 7; the paragraphs are in paragraphs_test.go, the faults in faults_test.go.
+// table has the rules 1 to 7; the paragraphs are in paragraphs_test.go and recovery_test.go, the faults in faults_test.go.
 var table = slices.Concat([]mutant{
 	{"1", "AnotherVersionUnderTheReservation", "a file that is another version when it is opened is sent under the row's reservation", []edit{
 		{"uploader/open.go", "		if !r.print.SameFile(r.it.Print) {\n			return r.other(ctx)\n		}\n", ""}},
@@ -109,4 +109,4 @@ var table = slices.Concat([]mutant{
 	{"7", "LostFormIsANewGeneration", "after a restart at reserved a new asset is made without asking for a new form", []edit{
 		{"uploader/send.go", "	r.renewing = true\n	r.renewed++\n", "	if code == \"lost\" {\n		return is(state.GaveUp(&f)), nil\n	}\n	r.renewing = true\n	r.renewed++\n"}},
 		inWorld, "TestWindow/FormLost"},
-}, paragraphs, faults)
+}, paragraphs, recovery, faults)
