@@ -4,7 +4,7 @@ import "slices"
 
 // rules are chapter 4 of the design: the seven rules, the pairs of those that overlap, and the paragraphs below them; and the faults of chapter 5.
 var rules = []string{"1", "2", "3", "4", "5", "6", "7", "3 and 7", "4 and 5", "lost answers of a reservation", "attach", "intent of a URL", "form expiry",
-	"writer at the end of a send", "file away", "restored backup", "moves", "links", "commands", "what commits wait for", "faults"}
+	"writer at the end of a send", "file away", "restored backup", "moves", "links", "commands", "configuration changes", "what commits wait for", "faults"}
 
 const (
 	inState    = "./state"
@@ -14,7 +14,7 @@ const (
 	inWorld    = "./internal/simulation"
 )
 
-// table has the rules 1 to 7; the paragraphs are in paragraphs_test.go and recovery_test.go, the faults in faults_test.go.
+// table has the rules 1 to 7; the paragraphs are in paragraphs_test.go, recovery_test.go and configured_test.go, the faults in faults_test.go.
 var table = slices.Concat([]mutant{
 	{"1", "AnotherVersionUnderTheReservation", "a file that is another version when it is opened is sent under the row's reservation", []edit{
 		{"uploader/open.go", "		if !r.print.SameFile(r.it.Print) {\n			return r.other(ctx)\n		}\n", ""}},
@@ -109,4 +109,4 @@ var table = slices.Concat([]mutant{
 	{"7", "LostFormIsANewGeneration", "after a restart at reserved a new asset is made without asking for a new form", []edit{
 		{"uploader/send.go", "	r.renewing = true\n	r.renewed++\n", "	if code == \"lost\" {\n		return is(state.GaveUp(&f)), nil\n	}\n	r.renewing = true\n	r.renewed++\n"}},
 		inWorld, "TestWindow/FormLost"},
-}, paragraphs, recovery, faults)
+}, paragraphs, recovery, configured, faults)
