@@ -7,6 +7,9 @@ import (
 	"github.com/florasync/florasync/uploader"
 )
 
+// MaxConcurrency is the most that upload.concurrency may be, now or after a reload.
+const MaxConcurrency = 256
+
 // settings are the keys of the file but those of a root. Their order is the example's and the table's.
 var settings = []setting[Config]{
 	fixed(text("api.base_url", "https://app.flora.ai/api/v1", "FLORA's API; `http://` only for loopback; also `FLORA_BASE_URL`",
@@ -19,7 +22,7 @@ var settings = []setting[Config]{
 		func(c *Config) *time.Duration { return &c.API.Timeout })),
 	fixed(shownAs(flagged("state-dir", file("state_dir", "", "the record of every file; not on a network file system, not below a watched folder",
 		func(c *Config) *string { return &c.StateDir })), "/var/lib/florasync")),
-	flagged("concurrency", number("upload.concurrency", uploader.DefaultConcurrency, 1, 256, "requests in flight; the default is FLORA's advice",
+	flagged("concurrency", number("upload.concurrency", uploader.DefaultConcurrency, 1, MaxConcurrency, "requests in flight; the default is FLORA's advice",
 		func(c *Config) *int { return &c.Upload.Concurrency })),
 	bandwidth("upload.bandwidth", "bytes a second over all uploads, such as `20MiB`, or a timetable of local time in rclone's words, such as `08:00,2M 19:00,off` or `Mon-08:00,512K Sat-00:00,off`; 0: no limit",
 		func(c *Config) *uploader.Bandwidth { return &c.Upload.Bandwidth }),

@@ -131,8 +131,9 @@ func (w *wiring) account(root string) (*account, error) {
 		if err != nil && !w.o.recordOnly {
 			return nil, err
 		}
+		// As many connections may idle as a reload may ever let be in flight: the client outlives it, and there are no more than were.
 		client, err := flora.New(flora.Options{BaseURL: w.base, RootCAs: cas, Key: key.Key, Version: w.o.Version, Timeout: w.o.Config.API.Timeout,
-			MaxConns: w.o.Config.Upload.Concurrency, Dial: w.o.Dial, Observe: w.observe()})
+			MaxConns: config.MaxConcurrency, Dial: w.o.Dial, Observe: w.observe()})
 		if err != nil {
 			return nil, err
 		}
