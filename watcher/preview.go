@@ -35,12 +35,12 @@ func (r *rootWatch) preview(ctx context.Context, each func(Found) error) error {
 	for len(dirs) > 0 {
 		dir := dirs[len(dirs)-1]
 		dirs = dirs[:len(dirs)-1]
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
 		var below []string
 		var stop error
 		_, err := r.src.Walk(dir, func(e source.Entry, _ source.Names) error {
+			if stop = context.Cause(ctx); stop != nil {
+				return stop
+			}
 			p := state.Join(dir, e.Name)
 			if e.Kind == source.Dir && e.Err == nil {
 				if r.rules.Enters(p) {
@@ -58,6 +58,8 @@ func (r *rootWatch) preview(ctx context.Context, each func(Found) error) error {
 		switch {
 		case stop != nil:
 			return stop
+		case ctx.Err() != nil: // also of an empty folder
+			return context.Cause(ctx)
 		case errors.Is(err, source.ErrOffline), err != nil && dir == "":
 			return err
 		case err != nil && !isAbsent(err):

@@ -1,6 +1,9 @@
 package watcher
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -59,5 +62,25 @@ func TestScanAskedForDuringAScan(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPreviewEndsInALargeFolder: whoever asks what would be taken is not held up by one folder of many files when the time is over.
+func TestPreviewEndsInALargeFolder(t *testing.T) {
+	h := newHouse(t)
+	for i := range 20 {
+		h.write(fmt.Sprintf("%02d.jpg", i), "1")
+	}
+	r := h.loop()
+	over := errors.New("the time is over")
+	ctx, end := context.WithCancelCause(t.Context())
+	met := 0
+	err := r.preview(ctx, func(Found) error {
+		met++
+		end(over)
+		return nil
+	})
+	if !errors.Is(err, over) || met != 1 {
+		t.Errorf("%d files were told after that, and then: %v", met-1, err)
 	}
 }
