@@ -27,3 +27,15 @@ func TestDryRunOfWhatIsKnown(t *testing.T) {
 		t.Errorf("%d assets, want 1", got)
 	}
 }
+
+// TestDryRunKeepsToItsTime: a dry run ends by itself, and may be given a time for that; a daemon does not, and may not.
+func TestDryRunKeepsToItsTime(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.sandbox()
+	m.config()
+	m.write("inbox/a.png", string(pictureBytes(1, 700)))
+	m.run("run", "--dry-run", "--timeout", "1m").must(0, "upload", "a.png")
+	m.run("run", "--dry-run", "--timeout", "1ns").must(7, "not all was looked at within 1ns")
+	m.run("run", "--timeout", "1m").must(2, "--timeout belongs to --once and --dry-run")
+}

@@ -51,7 +51,7 @@ With --once it ends when nothing is left that can change: exit code 0 when all i
 	flags.StringVar(&f.project, "project", "", "attach what is ready to this project `ID` (prj_…)")
 	flags.BoolVar(&f.once, "once", false, "end when everything there is has been uploaded")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done with each file and why, and change nothing")
-	flags.DurationVar(&f.timeout, "timeout", 0, "with --once: stop after this time, exit code 7")
+	flags.DurationVar(&f.timeout, "timeout", 0, "with --once or --dry-run: stop after this time, exit code 7")
 	flags.StringVar(&f.concurrency, "concurrency", "", "at most `N` requests in flight (default 4)")
 	flags.StringVar(&f.logFormat, "log-format", "", "auto, json, console or journald")
 	flags.StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
@@ -71,8 +71,8 @@ func (f *runFlags) settings(cmd *cobra.Command) map[string]string {
 }
 
 func run_(cmd *cobra.Command, g *globals, f *runFlags) error {
-	if f.timeout != 0 && !f.once {
-		return usage("--timeout belongs to --once; a daemon runs until it is stopped")
+	if f.timeout != 0 && !f.once && !f.dryRun {
+		return usage("--timeout belongs to --once and --dry-run; a daemon runs until it is stopped")
 	}
 	if cmd.Flags().Changed("watch") && f.watch == "" {
 		return usage("--watch is empty: name the folder")
