@@ -8,6 +8,7 @@ import (
 
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
+	"github.com/florasync/florasync/uploader"
 	"github.com/florasync/florasync/watcher"
 )
 
@@ -63,7 +64,7 @@ func (d *Daemon) Once(ctx context.Context) (code int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if moves := rest.lasts(d, now) < onceFar || !d.away() && !d.pace.holds(onceFar); left && moves && !due.After(now.Add(onceFar)) {
+		if moves := rest.lasts(d, now) < onceFar || !d.away() && !d.throttled(now) && !d.pace.holds(onceFar); left && moves && !due.After(now.Add(onceFar)) {
 			continue
 		}
 		if still, _ := d.quiet(); !still { // something settled while the record was asked
@@ -141,6 +142,12 @@ func (d *Daemon) quiet() (quiet, growing bool) {
 // away reports that a folder is not there, or cannot be read: its files are asked for again and again, for as long as that lasts.
 func (d *Daemon) away() bool {
 	return slices.ContainsFunc(d.watcher.Status(), func(w watcher.Status) bool { return w.Reason == state.RootOffline || w.Reason == state.RootUnreadable })
+}
+
+// throttled reports that FLORA asks for more patience than `run --once` has. The record knows so of the rows that were told to wait, and takes the others,
+// which nobody asks for meanwhile, for due.
+func (d *Daemon) throttled(now time.Time) bool {
+	return slices.ContainsFunc(d.uploadStatus().Blocked, func(b uploader.Blocked) bool { return b.Reason == state.IsThrottled && b.Until.After(now.Add(onceFar)) })
 }
 
 // verdict is the exit code by first match: failed rows, then what waits.
