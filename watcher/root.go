@@ -18,9 +18,10 @@ type pace struct {
 	check    time.Duration // between two looks at the root's identity
 	sweep    time.Duration // between two looks at all directory stamps
 	onTheWay time.Duration // how long the event of a stamp that moved may still be on the way
+	share    time.Duration // a directory is listed again by a sweep after so many times what its listing took
 }
 
-var defaultPace = pace{check: 3 * time.Second, sweep: time.Minute, onTheWay: 2 * time.Second}
+var defaultPace = pace{check: 3 * time.Second, sweep: time.Minute, onTheWay: 2 * time.Second, share: scanShare}
 
 // errRootMoved: the root is not the folder it was. What was seen of it says nothing about what is gone.
 var errRootMoved = errors.New("the root is not the folder it was")

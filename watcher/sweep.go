@@ -9,7 +9,7 @@ import (
 // sweep looks at the stamps of all directories: one that moved although it was listed since means that events were lost.
 func (r *rootWatch) sweep(now time.Time) {
 	r.tree.each(r.tree.root, "", func(n *node, dir string) {
-		if !n.watched || !n.listed || now.Sub(n.listedAt) < scanShare*n.took {
+		if !n.watched || !n.listed || now.Sub(n.listedAt) < r.pace.share*n.took {
 			return
 		}
 		print, err := r.src.DirPrint(dir)
