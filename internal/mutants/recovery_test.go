@@ -1,6 +1,6 @@
 package mutants
 
-// recovery has the paragraphs of what a lost answer, or a lost record, leaves to be found out.
+// recovery has the paragraphs of what a lost answer, or a lost record, leaves to be found out, and of what is looked at before and after a file is ready.
 var recovery = []mutant{
 	{"lost answers of a reservation", "EarlierRecordsForEver", "however old the record is, a key that is taken may be an earlier record's", []edit{
 		{"uploader/recover.go", "	if r.u.clock.now().Sub(birth) > keyWindow {", "	if r.u.clock.now().Sub(birth) > keyWindow && r.it.ID == 0 {"}},
@@ -41,4 +41,16 @@ var recovery = []mutant{
 	{"4", "GoneIsWaitedForWhileReserved", "a reserved row's asset that is gone is no reason for a new one", []edit{
 		{"uploader/send.go", "	case notFound(err):\n", "	case notFound(err):\n		if r.it.ID > 0 {\n			return r.gone(ctx, err)\n		}\n"}},
 		inUploader, "TestGoneWhileReserved"},
+	{"writer at the end of a send", "UnknownIsAWriter", "where writers cannot be told there is always one", []edit{
+		{"uploader/prove.go", "writers != source.Some {", "writers == source.NoWriter {"}},
+		inUploader, "TestSendWithoutAProbe/Unchanged"},
+	{"writer at the end of a send", "UnknownIsNotCompared", "where writers cannot be told the stamps are not looked at either", []edit{
+		{"uploader/prove.go", "	if print != r.print {\n", "	if writers, err := r.file.Writers(); print != r.print && (writers != source.Unknown || err != nil) {\n"}},
+		inUploader, "TestSendWithoutAProbe/Written"},
+	{"file away", "AnotherSizeIsReadyToBeFiledAway", "ready with another size than was sent is ready where the source is to be moved or deleted", []edit{
+		{"uploader/complete.go", "	case a.SizeKnown && a.SizeBytes != r.it.Sent:\n", "	case a.SizeKnown && a.SizeBytes != r.it.Sent && r.root.After == Keep:\n"}},
+		inUploader, "TestAfterOfAReadyAssetOfAnotherSize/.*/(AtOnce|WhenItIsFinished)"},
+	{"file away", "AnotherSizeIsFiledAway", "a source is filed away though FLORA tells another size than was sent, where it told none before", []edit{
+		{"uploader/away.go", "		case !a.SizeKnown || a.SizeBytes != r.it.Sent:\n", "		case !a.SizeKnown:\n"}},
+		inUploader, "TestAfterOfAReadyAssetOfAnotherSize/.*/WhenItIsFiledAway"},
 }
