@@ -1,7 +1,7 @@
 // Package mutants takes the rules of exactly-once out of the program, one at a time, and sees that a test notices. It holds tests only.
 //
-// It owns the table of mutants: for each rule, and for each paragraph below them that a promise rests on, what is taken out, by which edit, and the test
-// that must fail then. It does not own those tests: they stand in the rooms whose rules they are.
+// It owns the table of mutants: for each rule, for each paragraph below them that a promise rests on, and for what is promised of faults, what is taken
+// out, by which edit, and the test that must fail then. It does not own those tests: they stand in the rooms whose rules they are.
 //
 // Invariants:
 //
