@@ -20,6 +20,9 @@ var recovery = []mutant{
 	{"lost answers of a reservation", "UnreadableIsNotOurs", "a candidate whose bytes cannot be read is another file's", []edit{
 		{"uploader/recover.go", "		return is(r.ambiguous(fmt.Sprintf(\"asset %s may be this file, but its bytes cannot be read: %v\", asset, err))), nil\n", "		if r.it.ID == 0 {\n			return is(r.ambiguous(fmt.Sprintf(\"%s: %v\", asset, err))), nil\n		}\n		return nil, nil\n"}},
 		inUploader, "TestCandidateThatCannotBeRead"},
+	{"lost answers of a reservation", "UnreadNowIsUnreadable", "a candidate whose bytes cannot be read while the storage is away is for an operator to look at", []edit{
+		{"uploader/recover.go", "(ctx.Err() != nil || passes(err))", "ctx.Err() != nil"}},
+		inUploader, "TestCandidateThatCannotBeReadNow"},
 	{"7", "GivenAssetIsReplaced", "a reserved row's asset that is ready with other bytes is left behind for a new one", []edit{
 		{"uploader/send.go", "		return is(r.ambiguous(\"asset \" + r.it.AssetID + \" is ready with other bytes\")), nil\n", "		return is(state.GaveUp(evidence)), nil\n"}},
 		inUploader, "TestGivenAssetWithOtherBytes"},
