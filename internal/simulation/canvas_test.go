@@ -29,7 +29,7 @@ func (m *machine) canvases() (least int, most map[string]int) {
 	least, most = 1, map[string]int{}
 	for _, w := range m.config.Watch {
 		if w.Project != "" {
-			most[w.Project] = 1
+			most[w.Project] = 1 + m.forgot // the request of a row that is forgotten may be on its way, and its asset is taken by who comes after
 		}
 		if w.Project == "" || w.Workspace != m.config.Watch[0].Workspace { // who comes to a folder of another workspace stays in its own
 			least = 0
