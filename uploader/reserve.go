@@ -33,7 +33,13 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 	body.To = to
 	key := state.ReservationKey(r.u.opt.Machine, r.root.Source.Path(), body)
 	var reservation flora.Reservation
-	err = r.apiHolding(ctx, func(ctx context.Context) (flora.Meta, error) {
+	may := func() error {
+		if err := r.rerouted(); err != nil {
+			return err
+		}
+		return r.needsForm(r.admit)
+	}
+	err = r.ask(ctx, r.enterToSend, may, func(ctx context.Context) (flora.Meta, error) {
 		var err error
 		reservation, err = r.root.Account.Client.Reserve(ctx, flora.ReserveRequest{WorkspaceID: to.Workspace, FileName: to.Name, ContentType: to.Type,
 			Folder: to.Folder}, key)
@@ -51,6 +57,20 @@ func (r *row) reserve(ctx context.Context) (*state.Outcome, error) {
 	}
 	r.keepForm(reservation)
 	return is(state.IsReserved(reservation.Asset.ID, to).By(reservation.Meta.RequestID, 0)), nil
+}
+
+// rerouted gives a row back whose folder has another route by now than when it was claimed: it may have waited for a slot for as long as others take to be sent, and
+// until it is reserved what is configured counts.
+func (r *row) rerouted() error {
+	now, ok := r.u.opt.Roots.Root(r.it.Root)
+	switch {
+	case r.it.Root == "": // named by hand: the command said where it goes
+	case !ok:
+		return waitUntil(time.Time{})
+	case now.Route != r.root.Route:
+		return waitFor(0)
+	}
+	return nil
 }
 
 // final reports an asset that waits for no bytes any more. Words that nobody has told of, or none, are taken for one that does: it came with a form.
