@@ -52,7 +52,8 @@ func (r *row) prove(ctx context.Context, b *body, receipt flora.Receipt, unanswe
 
 var errShort = fmt.Errorf("a success before the whole body was sent")
 
-// unwritten waits, holding no slot, until nobody has the file open for writing.
+// unwritten waits, holding no slot, until nobody has the file open for writing. Where that cannot be told, it stands in for it that the stamps have not moved since
+// before the file settled, which the caller compares: whoever goes on after that writes another version.
 func (r *row) unwritten(ctx context.Context) (*state.Outcome, error) {
 	delay := busyFirst
 	for began := time.Now(); ; {
