@@ -114,7 +114,8 @@ func TestRescanFindsWhatEventsMissed(t *testing.T) {
 
 func TestSweepFindsWhatEventsMissed(t *testing.T) {
 	h := newHouse(t)
-	h.pace = pace{check: time.Second, sweep: 20 * time.Millisecond} // however long a listing takes: on a machine that is busy a thousandfold of that is a minute
+	// However long a listing takes: on a machine that is busy a thousandfold of that is a minute.
+	h.pace = pace{check: time.Second, sweep: 20 * time.Millisecond}
 	h.bend(func(Dirt) Dirt { return Dirt{} }, nil) // no event ever arrives
 	h.mkdir("d")
 	h.write("d/known.jpg", "0")
