@@ -18,11 +18,13 @@ const (
 	lookedFor = 2 * time.Minute
 )
 
-// crosses notes a file that goes to another folder. Where their drive goes away before anybody looked, or has just come back, nobody can tell whether the file still
-// stands in the first one, and has two names: it may be uploaded once more, as docs/guarantees.md says.
+// crosses notes a file that goes to another folder. It may be uploaded once more, as docs/guarantees.md says, where it has several names and one of them may count as
+// deleted, and where their drive goes away before anybody looked, or has just come back: nobody can tell whether the file still stands in the first folder.
 func (m *mover) crosses(from, to, sum string) {
 	switch before, _, _ := strings.Cut(from, "/"); {
 	case strings.HasPrefix(to, before+"/"):
+	case m.after["delete"] && m.manyNames(to): // one that counts as deleted is not known again while it has another name
+		m.names[sum]++
 	case time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
 		m.names[sum]++
 	default:
