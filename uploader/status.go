@@ -35,42 +35,47 @@ func (u *Uploader) Status(accounts ...*Account) Status {
 		s.Active = append(s.Active, Doing{ID: id, Root: r.lane.Root, Step: step, Phase: state.Phase(r.phase.Load()), Sent: r.sent.Load(), Size: r.size, Since: r.started})
 	}
 	u.mu.Unlock()
-	add := func(b Blocked, is bool) {
-		if is {
-			s.Blocked = append(s.Blocked, b)
-		}
-	}
-	add(u.service.blocked())
+	var all blocks
+	all.add(u.service.blocked())
 	for _, a := range accounts {
-		add(a.key.blocked())
-		add(a.payment.blocked())
-		add(a.gate.blocked(a.Name, now))
+		all.of(a, now)
 	}
-	u.downHosts(func(b Blocked) { add(b, true) })
-	u.gates.each(func(workspace string, g *gate) { add(g.blocked(workspace, now)) })
+	u.downHosts(func(b Blocked) { all.add(b, true) })
+	u.gates.each(func(workspace string, g *gate) { all.add(g.blocked(workspace, now)) })
+	s.Blocked = all
 	return s
 }
 
 // Blocking returns what keeps one row waiting, of what Status tells: that the service is down, its folder's key is locked out, its workspace is throttled, or the
 // host that its bytes will most likely go to is down. Nothing for a row whose folder is not configured any more.
-func (u *Uploader) Blocking(it state.Item) (blocked []Blocked) {
+func (u *Uploader) Blocking(it state.Item) []Blocked {
 	root, ok := u.opt.Roots.Root(it.Root)
 	if !ok {
 		return nil
 	}
-	add := func(b Blocked, is bool) {
-		if is {
-			blocked = append(blocked, b)
-		}
-	}
-	now, a, workspace := time.Now(), root.Account, (&row{it: it, root: root}).workspace()
-	add(u.service.blocked())
-	add(a.key.blocked())
-	add(a.payment.blocked())
-	add(a.gate.blocked(a.Name, now))
+	var all blocks
+	now, workspace := time.Now(), (&row{it: it, root: root}).workspace()
+	all.add(u.service.blocked())
+	all.of(root.Account, now)
 	if h := u.hosts.expected(workspace); h != nil && it.Phase < state.Uploaded {
-		add(h.blocked())
+		all.add(h.blocked())
 	}
-	add(u.gates.of(workspace).blocked(workspace, now))
-	return blocked
+	all.add(u.gates.of(workspace).blocked(workspace, now))
+	return all
+}
+
+// blocks gathers what stops work.
+type blocks []Blocked
+
+func (b *blocks) add(what Blocked, is bool) {
+	if is {
+		*b = append(*b, what)
+	}
+}
+
+// of adds what stops the work of an account.
+func (b *blocks) of(a *Account, now time.Time) {
+	b.add(a.key.blocked())
+	b.add(a.payment.blocked())
+	b.add(a.gate.blocked(a.Name, now))
 }
