@@ -23,15 +23,20 @@ func (m *mover) asked(what string, err error, allowed ...error) {
 }
 
 func (m *mover) retry(string) {
+	m.takesWord(func(string) bool { return true })
+	n, err := m.daemon.Service().Retry(m.life.claim, control.Filter{States: []string{"waiting", "failed", "ready"}})
+	m.asked(fmt.Sprintf("retry %d", n), err)
+}
+
+// takesWord notes which ambiguous rows the operator has uploaded again: the word is that their asset is another file's.
+func (m *mover) takesWord(of func(sum string) bool) {
 	failed, err := m.daemon.Service().List(m.life.claim, control.Filter{States: []string{"failed"}}, "", 100)
 	m.asked("list failed", err)
 	for _, it := range failed.Items {
-		if it.Reason == control.Text(state.Ambiguous) { // the operator's word is that its asset is another file's
-			m.names[string(it.SHA256)]++
+		if sum := string(it.SHA256); it.Reason == control.Text(state.Ambiguous) && of(sum) {
+			m.names[sum]++
 		}
 	}
-	n, err := m.daemon.Service().Retry(m.life.claim, control.Filter{States: []string{"waiting", "failed", "ready"}})
-	m.asked(fmt.Sprintf("retry %d", n), err)
 }
 
 // forget has a file uploaded again: the one that the record knows at the path, which may have left it meanwhile.
@@ -73,6 +78,7 @@ func (m *mover) upload(name string) {
 		u.Workspace = "ws_hand"
 	}
 	m.sentByHand()
+	m.takesWord(func(sum string) bool { return sum == m.stands[name] })
 	if u.Workspace != "" || m.edited {
 		m.names[m.stands[name]]++
 	}
