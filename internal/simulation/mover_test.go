@@ -19,6 +19,7 @@ type mover struct {
 	first    *config.Config
 	fresh    int             // files and folders that were given a name of their own
 	left     map[string]left // by path
+	handed   map[string]bool // the paths that were named by hand for a workspace, or where nobody watched
 	crossed  []crossing
 
 	life   *life // nil while nothing runs

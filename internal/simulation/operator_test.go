@@ -83,8 +83,12 @@ func (m *mover) upload(name string) {
 		m.names[m.stands[name]]++
 	}
 	_, err := m.daemon.Service().Upload(m.life.claim, u)
-	if root, _ := m.watched(name); errors.Is(err, control.ErrInput) && (!m.isThere(name) || root == "" && u.Workspace != "") {
-		err = nil // it was filed away, or had been named for another workspace where nobody watches any more
+	root, _ := m.watched(name)
+	if errors.Is(err, control.ErrInput) && (!m.isThere(name) || u.Workspace != "" && (root == "" || m.handed[name])) {
+		err = nil // it was filed away, or had been named for another workspace, be it that of a folder which was not watched for a while
+	}
+	if root == "" || u.Workspace != "" {
+		m.handed[name] = true
 	}
 	m.asked(fmt.Sprintf("upload %s %s", name, u.Workspace), err)
 }
