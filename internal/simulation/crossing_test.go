@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,6 +30,14 @@ func (m *mover) crosses(from, to, sum string) {
 		m.names[sum]++
 	default:
 		m.crossed = append(m.crossed, crossing{sum, time.Now()})
+	}
+}
+
+// namedBehindACrossing notes a file that crossed, and may count as deleted where it was, when it gets a further name: it is not known again while it has that.
+func (m *mover) namedBehindACrossing(name string) {
+	sum := m.stands[name]
+	if m.after["delete"] && slices.ContainsFunc(m.crossed, func(c crossing) bool { return c.sum == sum }) {
+		m.names[sum]++
 	}
 }
 

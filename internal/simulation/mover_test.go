@@ -187,6 +187,7 @@ func (m *mover) deleteFile(name string) {
 
 func (m *mover) linkFile(name string) {
 	if to := m.place(); m.stands[name] != "" && m.stands[to] == "" {
+		m.namedBehindACrossing(name)
 		m.say("link %s %s %v", name, to, m.link(name, to))
 	}
 }
