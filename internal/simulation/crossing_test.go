@@ -8,8 +8,8 @@ import (
 
 // crossing is a file that went from one watched folder to another, or came from where nobody watches.
 type crossing struct {
-	sum string
-	at  time.Time
+	from, sum string
+	at        time.Time
 }
 
 const (
@@ -29,7 +29,7 @@ func (m *mover) crosses(from, to, sum string) {
 	case time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
 		m.names[sum]++
 	default:
-		m.crossed = append(m.crossed, crossing{sum, time.Now()})
+		m.crossed = append(m.crossed, crossing{from, sum, time.Now()})
 	}
 }
 
@@ -39,6 +39,19 @@ func (m *mover) namedBehindACrossing(name string) {
 	if m.after["delete"] && slices.ContainsFunc(m.crossed, func(c crossing) bool { return c.sum == sum }) {
 		m.names[sum]++
 	}
+}
+
+// takenBehindACrossing looks where another file took the old place of one that crossed, in a folder that was dropped: whether that one stands there as well is
+// known only when nothing does.
+func (m *mover) takenBehindACrossing() {
+	m.crossed = slices.DeleteFunc(m.crossed, func(c crossing) bool {
+		root, _ := m.watched(c.from)
+		unknown := root == "" && m.isThere(c.from)
+		if unknown {
+			m.names[c.sum]++
+		}
+		return unknown
+	})
 }
 
 // goesAway is called when the drive of the folders is.

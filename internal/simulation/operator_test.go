@@ -172,6 +172,7 @@ type left struct {
 // cover looks where another file took the place of one in a folder that was dropped: nobody can tell whether that one stands there as well, so that it may be
 // uploaded once more where it is now.
 func (m *mover) cover() {
+	m.takenBehindACrossing()
 	for name, was := range m.left {
 		if now, err := os.Lstat(m.path(name)); err == nil && !os.SameFile(was.file, now) {
 			m.names[was.sum]++
