@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// crossing is a file that went from one watched folder to another, or came from where nobody watches.
+// crossing is a file that went from one watched folder to another, or came from where nobody watches; or went within its folder, to where perhaps nobody
+// looks as that is configured now.
 type crossing struct {
 	from, sum string
 	at        time.Time
+	inside    bool
 }
 
 const (
@@ -22,14 +24,16 @@ const (
 // crosses notes a file that goes to another folder. It may be uploaded once more, as docs/guarantees.md says, where it has several names and one of them may count as
 // deleted, and where their drive goes away before anybody looked, or has just come back: nobody can tell whether the file still stands in the first folder.
 func (m *mover) crosses(from, to, sum string) {
-	switch before, _, _ := strings.Cut(from, "/"); {
-	case strings.HasPrefix(to, before+"/"):
+	before, _, _ := strings.Cut(from, "/")
+	inside := strings.HasPrefix(to, before+"/")
+	switch {
+	case inside && !m.edited:
 	case m.after["delete"] && m.manyNames(to): // one that counts as deleted is not known again while it has another name
 		m.names[sum]++
-	case time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
+	case !inside && time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
 		m.names[sum]++
 	default:
-		m.crossed = append(m.crossed, crossing{from, sum, time.Now()})
+		m.crossed = append(m.crossed, crossing{from, sum, time.Now(), inside})
 	}
 }
 
@@ -44,22 +48,24 @@ func (m *mover) namedBehindACrossing(name string) {
 // takenBehindACrossing looks where another file took the old place of one that crossed, in a folder that was dropped: whether that one stands there as well is
 // known only when nothing does.
 func (m *mover) takenBehindACrossing() {
-	m.crossed = slices.DeleteFunc(m.crossed, func(c crossing) bool {
+	m.lost(func(c crossing) bool {
 		root, _ := m.watched(c.from)
-		unknown := root == "" && m.isThere(c.from)
-		if unknown {
-			m.names[c.sum]++
-		}
-		return unknown
+		return root == "" && m.isThere(c.from)
 	})
 }
 
 // goesAway is called when the drive of the folders is.
 func (m *mover) goesAway() {
-	for _, c := range m.crossed {
-		if time.Since(c.at) < unseenFor {
+	m.lost(func(c crossing) bool { return time.Since(c.at) < unseenFor })
+}
+
+// lost notes which of the files that went to another folder may not be known again there.
+func (m *mover) lost(which func(crossing) bool) {
+	m.crossed = slices.DeleteFunc(m.crossed, func(c crossing) bool {
+		unknown := !c.inside && which(c)
+		if unknown {
 			m.names[c.sum]++
 		}
-	}
-	m.crossed = nil
+		return unknown
+	})
 }
