@@ -6,12 +6,10 @@ import (
 	"time"
 )
 
-// crossing is a file that went from one watched folder to another, or came from where nobody watches; or went within its folder, to where perhaps nobody
-// looks as that is configured now.
+// crossing is a file that went from one watched folder to another, or came from where nobody watches.
 type crossing struct {
 	from, sum string
 	at        time.Time
-	inside    bool
 }
 
 const (
@@ -24,16 +22,14 @@ const (
 // crosses notes a file that goes to another folder. It may be uploaded once more, as docs/guarantees.md says, where it has several names and one of them may count as
 // deleted, and where their drive goes away before anybody looked, or has just come back: nobody can tell whether the file still stands in the first folder.
 func (m *mover) crosses(from, to, sum string) {
-	before, _, _ := strings.Cut(from, "/")
-	inside := strings.HasPrefix(to, before+"/")
-	switch {
-	case inside && !m.edited:
+	switch before, _, _ := strings.Cut(from, "/"); {
+	case strings.HasPrefix(to, before+"/"):
 	case m.after["delete"] && m.manyNames(to): // one that counts as deleted is not known again while it has another name
 		m.names[sum]++
-	case !inside && time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
+	case time.Since(m.mounted) < lookedFor && !m.mounted.IsZero():
 		m.names[sum]++
 	default:
-		m.crossed = append(m.crossed, crossing{from, sum, time.Now(), inside})
+		m.crossed = append(m.crossed, crossing{from, sum, time.Now()})
 	}
 }
 
@@ -62,10 +58,10 @@ func (m *mover) goesAway() {
 // lost notes which of the files that went to another folder may not be known again there.
 func (m *mover) lost(which func(crossing) bool) {
 	m.crossed = slices.DeleteFunc(m.crossed, func(c crossing) bool {
-		unknown := !c.inside && which(c)
-		if unknown {
-			m.names[c.sum]++
+		if !which(c) {
+			return false
 		}
-		return unknown
+		m.names[c.sum]++
+		return true
 	})
 }
