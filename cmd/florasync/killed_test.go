@@ -109,11 +109,8 @@ func (s *storm) play() {
 			w.work(stop)
 		}()
 	}
-	for end := time.Now().Add(s.length()); time.Now().Before(end) && !s.t.Failed(); {
+	for end := time.Now().Add(s.length()); (time.Now().Before(end) || s.killed == 0) && !s.t.Failed(); { // without a life that was killed it would test nothing
 		s.live()
-	}
-	if s.killed == 0 && !s.t.Failed() {
-		s.t.Error("no life was killed: this tests nothing")
 	}
 	close(stop)
 	for range cap(stopped) {
