@@ -36,9 +36,8 @@ func TestProjectIsChangedAndBack(t *testing.T) {
 			b.life(func(claim, _ context.CancelFunc) {
 				other = b.write(beside, png, 2000)
 				time.Sleep(time.Minute)
-				if it := b.item(id); it.Parked() {
-					_, err := b.queue.Apply(t.Context(), state.Change{ID: id, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-					b.must(err)
+				if b.item(id).Parked() {
+					b.reopen(id)
 				}
 				time.Sleep(time.Minute)
 				claim()

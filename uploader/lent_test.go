@@ -41,15 +41,12 @@ func TestLentKeyIsKept(t *testing.T) {
 						work()
 						return
 					}
-					_, err = b.queue.Apply(t.Context(), state.Change{ID: first, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-					b.must(err)
+					b.reopen(first)
 					time.Sleep(time.Hour)
 					claim()
 				})
 				if restart {
-					it := b.item(first)
-					_, err := b.queue.Apply(t.Context(), state.Change{ID: first, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-					b.must(err)
+					b.reopen(first)
 					b.run(time.Hour)
 				}
 				b.done([]state.ID{first, copied})

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/florasync/florasync/state"
 	"github.com/florasync/florasync/uploader"
 	"github.com/florasync/florasync/uploader/flora"
 )
@@ -69,4 +70,11 @@ func (b *bench) try(end func(claim, work context.CancelFunc)) error {
 	err = <-ran
 	synctest.Wait()
 	return err
+}
+
+// reopen is `florasync retry`: the operator has a row tried again that failed, or waits for them.
+func (b *bench) reopen(id state.ID) {
+	b.t.Helper()
+	_, err := b.queue.Apply(context.Background(), state.Change{ID: id, Rev: b.item(id).Rev, At: time.Now(), Outcome: state.Reopen()})
+	b.must(err)
 }

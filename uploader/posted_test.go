@@ -92,8 +92,7 @@ func TestBytesOfAnotherVersionBeforeARetry(t *testing.T) {
 			}
 			b.rewrite("a.png", 4000, true)
 			retried.Store(true)
-			_, err := b.queue.Apply(t.Context(), state.Change{ID: id, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-			b.must(err)
+			b.reopen(id)
 			b.live.Load().Wake()
 			time.Sleep(time.Hour)
 			claim()

@@ -111,7 +111,8 @@ func TestCandidateThatCannotBeReadNow(t *testing.T) {
 	})
 }
 
-// TestCandidateThatCannotBeRead: an asset that may be the file, and whose bytes are never to be had, is for somebody to look at: nothing is uploaded beside it.
+// TestCandidateThatCannotBeRead: an asset that may be the file, and whose bytes are never to be had, is for somebody to look at: nothing is uploaded beside it,
+// but when they have the row tried again, whose word is that it is another file's.
 func TestCandidateThatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newTampered(t, sandbox.Options{}, downloading(http.StatusNotFound, ""))
@@ -122,6 +123,13 @@ func TestCandidateThatCannotBeRead(t *testing.T) {
 		id := b.sight("a.png")
 		b.run(time.Hour)
 		b.ambiguous(id)
+		b.reopen(id)
+		b.run(time.Hour)
+		b.done([]state.ID{id})
+		if assets := b.box.Assets(); len(assets) != 2 || b.item(id).Generation != 1 {
+			t.Errorf("%d assets, generation %d; want the one that was there, and its own", len(assets), b.item(id).Generation)
+		}
+		b.lawful()
 	})
 }
 

@@ -76,9 +76,7 @@ func TestSharedAssetIsAttachedOnce(t *testing.T) {
 					b.open()
 				}
 				if c.park {
-					it := b.item(first)
-					_, err := b.queue.Apply(t.Context(), state.Change{ID: first, Rev: it.Rev, At: time.Now(), Outcome: state.Reopen()})
-					b.must(err)
+					b.reopen(first)
 				}
 				b.run(time.Hour)
 				b.done(append(copies, first))
