@@ -27,6 +27,7 @@ type folder struct {
 	stands   map[string]string          // path → digest of what was last written there and not taken away by anybody but the daemon
 	versions map[string]string          // digest of every complete version → the path it was written to
 	names    map[string]int             // digest of every complete version → how many names were given to a file with it
+	excused  map[string]int             // digest → how often one may be uploaded once more, where docs/guarantees.md says that nobody can tell
 	moved    func(from, to, sum string) // is told of each file that is renamed; may be nil
 	hidden   map[string]string          // path → what a life that died left of it under a name of the daemon's: it is put back when it was written to
 }
@@ -34,7 +35,8 @@ type folder struct {
 func newFolder(t *testing.T, dir string, seed uint64) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: filepath.Join(dir, "inbox"), done: filepath.Join(dir, "done"), random: rand.New(rand.NewPCG(seed, 1)),
-		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{}, names: map[string]int{}, hidden: map[string]string{}}
+		clock: time.Now().Truncate(time.Second), stands: map[string]string{}, versions: map[string]string{}, names: map[string]int{}, excused: map[string]int{},
+		hidden: map[string]string{}}
 	for _, d := range []string{f.dir, f.done} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)

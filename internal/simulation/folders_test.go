@@ -25,7 +25,7 @@ func (w *randomWorld) moving(dir string) {
 	}
 	w.slow = []int{3, 30}[w.r.IntN(2)]
 	p := w.player(dir, 0)
-	m := &mover{player: p, first: p.config, left: map[string]left{}, handed: map[string]bool{}, rewrites: w.r.IntN(3) > 0, edits: w.r.IntN(3) > 0}
+	m := &mover{player: p, first: p.config, left: map[string]left{}, handed: map[string]string{}, rewrites: w.r.IntN(3) > 0, edits: w.r.IntN(3) > 0}
 	for _, a := range acts {
 		if a.always || w.r.IntN(3) > 0 {
 			m.acts = append(m.acts, a)

@@ -17,9 +17,9 @@ type mover struct {
 	rewrites bool  // files are written to that stand, or renamed onto them
 	edits    bool  // the configuration changes
 	first    *config.Config
-	fresh    int             // files and folders that were given a name of their own
-	left     map[string]left // by path
-	handed   map[string]bool // the paths that were named by hand for a workspace, or where nobody watched
+	fresh    int               // files and folders that were given a name of their own
+	left     map[string]left   // by path
+	handed   map[string]string // path → digest of what was named by hand there for a workspace, or where nobody watched
 	crossed  []crossing
 
 	life   *life // nil while nothing runs
@@ -187,7 +187,10 @@ func (m *mover) deleteFile(name string) {
 
 func (m *mover) linkFile(name string) {
 	if to := m.place(); m.stands[name] != "" && m.stands[to] == "" {
-		m.namedBehindACrossing(name)
-		m.say("link %s %s %v", name, to, m.link(name, to))
+		done := m.link(name, to)
+		if done {
+			m.namedBehindACrossing(name)
+		}
+		m.say("link %s %s %v", name, to, done)
 	}
 }

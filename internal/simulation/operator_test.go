@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/florasync/florasync/internal/config"
@@ -23,20 +24,25 @@ func (m *mover) asked(what string, err error, allowed ...error) {
 }
 
 func (m *mover) retry(string) {
-	m.takesWord(func(string) bool { return true })
+	for _, sum := range m.ambiguous() {
+		m.excused[sum]++
+	}
 	n, err := m.daemon.Service().Retry(m.life.claim, control.Filter{States: []string{"waiting", "failed", "ready"}})
 	m.asked(fmt.Sprintf("retry %d", n), err)
 }
 
-// takesWord notes which ambiguous rows the operator has uploaded again: the word is that their asset is another file's.
-func (m *mover) takesWord(of func(sum string) bool) {
+// ambiguous returns the content of each ambiguous row whose content is ready, by the row. It is uploaded once more when the operator has the row tried again:
+// the word is that the asset is another file's.
+func (m *mover) ambiguous() map[string]string {
 	failed, err := m.daemon.Service().List(m.life.claim, control.Filter{States: []string{"failed"}}, "", 100)
 	m.asked("list failed", err)
+	rows, ready := map[string]string{}, m.service.ready()
 	for _, it := range failed.Items {
-		if sum := string(it.SHA256); it.Reason == control.Text(state.Ambiguous) && of(sum) {
-			m.names[sum]++
+		if sum := string(it.SHA256); it.Reason == control.Text(state.Ambiguous) && len(ready[sum]) > 0 {
+			rows[it.ID] = sum
 		}
 	}
+	return rows
 }
 
 // forget has a file uploaded again: the one that the record knows at the path, which may have left it meanwhile.
@@ -78,19 +84,35 @@ func (m *mover) upload(name string) {
 		u.Workspace = "ws_hand"
 	}
 	m.sentByHand()
-	m.takesWord(func(sum string) bool { return sum == m.stands[name] })
+	sum, ambiguous := m.stands[name], m.ambiguous()
+	items, err := m.daemon.Service().Upload(m.life.claim, u)
+	if m.refuses(err, name, u.Workspace) {
+		m.say("upload %s %s is refused: %v", name, u.Workspace, err)
+		return
+	}
+	for id, of := range ambiguous {
+		if slices.ContainsFunc(items, func(it control.Item) bool { return it.ID == id }) || err != nil && of == sum { // done, and the life ended before it said so
+			m.excused[of]++
+		}
+	}
 	if u.Workspace != "" || m.edited {
-		m.names[m.stands[name]]++
+		m.names[sum]++
 	}
-	_, err := m.daemon.Service().Upload(m.life.claim, u)
-	root, _ := m.watched(name)
-	if errors.Is(err, control.ErrInput) && (!m.isThere(name) || u.Workspace != "" && (root == "" || m.handed[name])) {
-		err = nil // it was filed away, or had been named for another workspace, be it that of a folder which was not watched for a while
-	}
-	if root == "" || u.Workspace != "" {
-		m.handed[name] = true
+	if root, _ := m.watched(name); root == "" || u.Workspace != "" {
+		m.handed[name] = sum
 	}
 	m.asked(fmt.Sprintf("upload %s %s", name, u.Workspace), err)
+}
+
+// refuses reports that a file is rightly not uploaded: it was filed away, or had been named for another workspace, be it that of a folder which was not watched
+// for a while.
+func (m *mover) refuses(err error, name, workspace string) bool {
+	if !errors.Is(err, control.ErrInput) {
+		return false
+	}
+	root, _ := m.watched(name)
+	elsewhere := workspace != "" && strings.Contains(err.Error(), "forget --upload-again") && (root == "" || m.handed[name] == m.stands[name])
+	return elsewhere || !m.isThere(name)
 }
 
 // sentByHand notes that a file was named by hand: it shares no asset with others then.
@@ -174,9 +196,10 @@ type left struct {
 func (m *mover) cover() {
 	m.takenBehindACrossing()
 	for name, was := range m.left {
-		if now, err := os.Lstat(m.path(name)); err == nil && !os.SameFile(was.file, now) {
-			m.names[was.sum]++
+		if m.isTaken(name, was.file) {
+			m.excused[was.sum]++
 			delete(m.left, name)
+			m.crossed = slices.DeleteFunc(m.crossed, func(c crossing) bool { return c.from == name && c.sum == was.sum })
 		}
 	}
 }
