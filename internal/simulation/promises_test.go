@@ -42,7 +42,12 @@ func (m *machine) rows() []state.Item {
 	if err != nil || next != "" {
 		m.t.Fatalf("list: %v %q", err, next)
 	}
-	m.newest = map[string]state.Item{}
+	m.newest, m.vanished = map[string]state.Item{}, map[string]bool{}
+	for _, it := range items {
+		if it.Phase == state.Reserved && it.Halt == state.Skipped && it.Reason == state.Gone {
+			m.vanished[it.AssetID] = true
+		}
+	}
 	for name := range m.stands {
 		root, path := m.watched(name)
 		if root == "" {
