@@ -105,30 +105,32 @@ func (s *sighting) displaced(r row) (bool, error) {
 	return !stands, err
 }
 
-// suspect returns the row whose bytes this file may have that came to the path of older, going by the row of its inode, birth time and size that was
-// seen last and does not stand where it was: that row, when its bytes are proven, so that this may be its file, touched since; or the one that it
-// was suspected of itself, before its bytes were known. A digest decides. 0: none, also when the file has been at this path all the time. Where a row's file
-// stands still, this is a second name, and a file of its own.
+// suspect returns the row whose bytes this file may have that came to the path of older, going by the rows of its inode, birth time and size that do not
+// stand where they were: by the one that was seen last and tells of any. A digest decides. 0: none, also when the file has been at this path all the time.
+// Where a row's file stands still, this is a second name, and a file of its own.
 func (s *sighting) suspect(older row) (state.ID, error) {
 	if s.Print.Inode == 0 || s.URL != "" || s.stays(older) {
 		return 0, nil
 	}
 	var newest row
 	err := s.lookup().versions(s.Print, s.displaced, func(r row) {
-		if newest.ID == 0 || seenAfter(r, newest) {
+		if r.tellsOf() != 0 && (newest.ID == 0 || seenAfter(r, newest)) {
 			newest = r
 		}
 	})
-	if err != nil {
-		return 0, err
-	}
+	return newest.tellsOf(), err
+}
+
+// tellsOf returns the row whose bytes a file that has this one's identity may have: this one, when its bytes are proven, so that the file was touched since;
+// or the one that it was suspected of itself, before its bytes were known. 0: none, as of a further name of the file that was gone before it was uploaded.
+func (r row) tellsOf() state.ID {
 	switch {
-	case newest.Phase < state.Uploaded:
-		return newest.Prev, nil
-	case newest.Halt != state.Skipped && newest.HasDigest():
-		return newest.ID, nil
+	case r.Phase < state.Uploaded:
+		return r.Prev
+	case r.Halt != state.Skipped && r.HasDigest():
+		return r.ID
 	}
-	return 0, nil
+	return 0
 }
 
 // lookup asks the indexes inside the transaction.

@@ -168,6 +168,9 @@ var paragraphs = []mutant{
 	{"moves", "NameAtADeletedPlaceIsNew", "a name that is renamed to where another one of its file was deleted is a new file", []edit{
 		{"queue/moves.go", "s.URL != \"\" || s.stays(older) {", "s.URL != \"\" || older.gone == 0 && sameInode(older.Print, s.Print) {"}},
 		inQueue, "TestContract/ANameMovedToWhereAnotherWasTaken"},
+	{"moves", "NeverUploadedHidesTheUploaded", "a name that vanished before it was uploaded hides the uploaded one from which a renamed file may come", []edit{
+		{"queue/moves.go", "r.tellsOf() != 0 && (newest.ID == 0", "(newest.ID == 0"}},
+		inQueue, "TestContract/ANameThatWasNeverUploadedHidesNoOther"},
 	{"moves", "DeletedNameComesFirst", "a name that is looked for is taken for another one of its file that counts as deleted", []edit{
 		{"uploader/examine.go", "		case older.Away != state.AwayDeleted:\n", "		case older.Away != state.AwayDeleted && deleted == 0:\n"}},
 		inUploader, "TestNameThatWaitsIsFoundFirst"},

@@ -3,6 +3,7 @@ package queuetest
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/florasync/florasync/queue"
 	"github.com/florasync/florasync/state"
@@ -15,6 +16,7 @@ var links = map[string]func(*bench){
 	"ARowIsNotTakenFromWhereItsFileStands":   linksFolded,
 	"MovedOverByAnotherIsFoundAgain":         movedOverReady,
 	"ADoubtIsComparedWithARowThatMayTakeIt":  linksOriginal,
+	"ANameThatWasNeverUploadedHidesNoOther":  linksHidden,
 	"ASecondNameIsNotTheFirstOneThatIsGone":  linksGone,
 	"ASecondNameOfAQueuedFileIsARowOfItsOwn": linksQueued,
 }
@@ -122,6 +124,24 @@ func linksGone(b *bench) {
 	b.apply(b.sight("a", p), state.SameAs(ids[0]))
 	b.at("a", ids[0])
 	b.comes("c", p, ids[1], true) // ln a c: the row that lost its name has one again
+}
+
+func linksHidden(b *bench) {
+	p := version(1, 100, 10)
+	id := b.named(p, "a")[0]
+	second := b.sight("b", p) // ln a b; rm b: nothing of it was uploaded
+	b.gone("b")
+	_, err := b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour))
+	b.must(err)
+	b.wantStands(second, state.Queued, state.Skipped, state.Gone)
+	b.gone("a") // mv a c
+	p.CTime = 999
+	doubt := b.sight("c", p)
+	if it := b.get(doubt); it.Prev != id {
+		b.Fatalf("c is suspected of %v, want %v", it.Prev, id)
+	}
+	b.apply(doubt, state.SameAs(id))
+	b.at("c", id)
 }
 
 func linksQueued(b *bench) {
