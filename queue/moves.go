@@ -122,7 +122,7 @@ func (s *sighting) suspect(older row) (state.ID, error) {
 }
 
 // tellsOf returns the row whose bytes a file that has this one's identity may have: this one, when its bytes are proven, so that the file was touched since;
-// or the one that it was suspected of itself, before its bytes were known. 0: none, as of a further name of the file that was gone before it was uploaded.
+// or the one that it was suspected of itself, before its bytes were known. 0: none, as of a further name of the file that was not uploaded, be it gone or waited for.
 func (r row) tellsOf() state.ID {
 	switch {
 	case r.Phase < state.Uploaded:

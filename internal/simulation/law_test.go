@@ -30,14 +30,14 @@ func (s *service) lawful() {
 			continue
 		case forgot > 0 && spent[v.Rule] && s.options.Replay: // or by a row that was forgotten
 			continue
-		case v.Rule == sandbox.FormSpent && s.options.Replay && s.vanished(v.Asset): // or by one whose file vanished, and is back
+		case v.Rule == sandbox.FormSpent && s.options.Replay && s.reservedTwice(v.Asset): // or by one whose file vanished, or had its place taken, and is back
 			continue
 		}
 		s.t.Errorf("violation: %+v", v)
 	}
 }
 
-// vanished reports that an asset was reserved by a row whose file vanished before its bytes were with FLORA, when the record was last looked at.
-func (s *service) vanished(asset string) bool {
-	return slices.ContainsFunc(s.machines, func(m *machine) bool { return m.vanished[asset] })
+// reservedTwice reports what [reservedTwice] told of an asset when the record was last looked at.
+func (s *service) reservedTwice(asset string) bool {
+	return slices.ContainsFunc(s.machines, func(m *machine) bool { return m.twice[asset] })
 }

@@ -46,7 +46,7 @@ type machine struct {
 	killed   int
 	failed   atomic.Int64          // rows that failed behind their bytes
 	newest   map[string]state.Item // by path, when the record was last looked at
-	vanished map[string]bool       // then: the assets that were reserved for files which vanished
+	twice    map[string]bool       // then: the assets that were reserved for a file which vanished or changed, and for another row
 	survived []byte
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/florasync/florasync/internal/sandbox"
@@ -42,12 +43,7 @@ func (m *machine) rows() []state.Item {
 	if err != nil || next != "" {
 		m.t.Fatalf("list: %v %q", err, next)
 	}
-	m.newest, m.vanished = map[string]state.Item{}, map[string]bool{}
-	for _, it := range items {
-		if it.Phase == state.Reserved && it.Halt == state.Skipped && it.Reason == state.Gone {
-			m.vanished[it.AssetID] = true
-		}
-	}
+	m.newest, m.twice = map[string]state.Item{}, reservedTwice(items)
 	for name := range m.stands {
 		root, path := m.watched(name)
 		if root == "" {
@@ -62,6 +58,24 @@ func (m *machine) rows() []state.Item {
 		}
 	}
 	return items
+}
+
+// reservedTwice returns the assets that were reserved for a row which ended since its file vanished or changed, and for another one: it had the same key.
+func reservedTwice(rows []state.Item) map[string]bool {
+	held, twice := map[string]int{}, map[string]bool{}
+	for _, it := range rows {
+		for _, asset := range append(slices.Clone(it.Previous), it.AssetID) {
+			held[asset]++
+		}
+	}
+	for _, it := range rows {
+		if it.Phase < state.Uploaded && it.Halt == state.Skipped && (it.Reason == state.Gone || it.Reason == state.Changed) {
+			for _, asset := range append(slices.Clone(it.Previous), it.AssetID) {
+				twice[asset] = held[asset] > 1
+			}
+		}
+	}
+	return twice
 }
 
 // promises asserts what docs/guarantees.md promises, of the folder, the record and FLORA at rest.

@@ -17,6 +17,7 @@ var links = map[string]func(*bench){
 	"MovedOverByAnotherIsFoundAgain":         movedOverReady,
 	"ADoubtIsComparedWithARowThatMayTakeIt":  linksOriginal,
 	"ANameThatWasNeverUploadedHidesNoOther":  linksHidden,
+	"ANameThatWaitsMayBeTheOneThatIsGone":    linksWaiting,
 	"ASecondNameIsNotTheFirstOneThatIsGone":  linksGone,
 	"ASecondNameOfAQueuedFileIsARowOfItsOwn": linksQueued,
 }
@@ -37,6 +38,16 @@ func (b *bench) at(path string, want state.ID) {
 	b.Helper()
 	if f, err := b.q.Find(b.Context(), "inbox", state.Path(path)); err != nil || f.Item.ID != want || f.Gone {
 		b.Fatalf("%s stands at %v (gone %v), %v, want %v", path, f.Item.ID, f.Gone, err, want)
+	}
+}
+
+// mayBe wants the rows that one is compared with.
+func (b *bench) mayBe(of state.ID, ids ...state.ID) {
+	b.Helper()
+	items, err := b.q.Originals(b.Context(), of)
+	b.must(err)
+	if !slices.EqualFunc(items, ids, func(it state.Item, id state.ID) bool { return it.ID == id }) {
+		b.Fatalf("%v may be %+v, want %v", of, items, ids)
 	}
 }
 
@@ -89,15 +100,7 @@ func linksFolded(b *bench) {
 }
 
 func linksOriginal(b *bench) {
-	want := func(of state.ID, ids ...state.ID) {
-		b.Helper()
-		items, err := b.q.Originals(b.Context(), of)
-		b.must(err)
-		if !slices.EqualFunc(items, ids, func(it state.Item, id state.ID) bool { return it.ID == id }) {
-			b.Fatalf("%v may be %+v, want %v", of, items, ids)
-		}
-	}
-	p := version(1, 100, 10)
+	p, want := version(1, 100, 10), b.mayBe
 	id := b.named(p, "a")[0]
 	want(id)
 	p.MTime = 200
@@ -129,6 +132,7 @@ func linksGone(b *bench) {
 func linksHidden(b *bench) {
 	p := version(1, 100, 10)
 	id := b.named(p, "a")[0]
+	p.CTime = 150
 	second := b.sight("b", p) // ln a b; rm b: nothing of it was uploaded
 	b.gone("b")
 	_, err := b.q.ScanDone(b.Context(), "inbox", b.now.Add(time.Hour))
@@ -142,6 +146,28 @@ func linksHidden(b *bench) {
 	}
 	b.apply(doubt, state.SameAs(id))
 	b.at("c", id)
+}
+
+// linksWaiting: rm a; mv b d; touch d looks like rm b; mv a d; touch d.
+func linksWaiting(b *bench) {
+	p := version(1, 100, 10)
+	id := b.named(p, "a")[0]
+	p.CTime = 150
+	waits := b.sight("b", p)
+	b.gone("a", "b")
+	p.MTime, p.CTime = 200, 999
+	doubt := b.sight("d", p)
+	if doubt == waits {
+		b.Fatal("what was touched since is the version before")
+	}
+	b.mayBe(doubt, id)
+	p.MTime, p.CTime = 300, 1999
+	if again := b.sight("d", p); again != doubt {
+		b.Fatalf("touched again it is %v, want %v", again, doubt)
+	}
+	b.mayBe(doubt, id)
+	b.apply(doubt, state.SameAs(id))
+	b.at("d", id)
 }
 
 func linksQueued(b *bench) {
