@@ -2,6 +2,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BIN := bin/florasync
 TORTURE ?= 1h
+PAIRS ?= every
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race lint vuln fuzz bench sdk unit metrics install image package e2e-systemd ci torture pairs mutants clean
@@ -42,8 +43,8 @@ torture: ## random worlds in fake time and the kill loop on the binary, side by 
 		(cd cmd/florasync && exec $$dir/kills -test.run '^TestKilledInTheMiddle$$' -kill.for $(TORTURE)); kills=$$?; \
 		wait $$worlds && exit $$kills; }
 
-pairs: ## every pair of crashes and every fault before every crash, at every server with every setup: for a machine that is left alone
-	go test ./internal/simulation -run 'TestWithoutCrash|TestCrash|TestFault|TestArrives|TestRecordOlder' -simulation.long -timeout 24h
+pairs: ## every pair of crashes and every fault before every crash, at every server and with every setup; PAIRS=long: at each server with each setup, for hours
+	go test ./internal/simulation -count=1 -v -run 'TestWithoutCrash|TestCrash|TestFault|TestArrives|TestRecordOlder' -simulation.$(PAIRS) -timeout 24h
 
 mutants: ## take each rule of exactly-once out of the program and see the named test fail
 	go test ./internal/mutants -count=1 -v -mutants -mutants.only '$(ONLY)' -timeout 2h

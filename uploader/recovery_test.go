@@ -62,12 +62,7 @@ func TestOwnLostAnswerAfterADay(t *testing.T) {
 				b.loseRecord()
 				b.must(b.queue.SetBirth(t.Context(), time.Now()))
 				time.Sleep(c.age)
-				s.set(func(call sandbox.Call) sandbox.Fault {
-					if call.Op == sandbox.OpCreate && call.Attempt == 1 {
-						return sandbox.Fault{Lost: true}
-					}
-					return sandbox.Fault{}
-				})
+				s.set(onto(sandbox.OpCreate, 1, sandbox.Fault{Lost: true}))
 				id := b.copied("bad.png", "copy/bad.png")
 				b.run(time.Minute)
 				b.done([]state.ID{id})
@@ -81,6 +76,26 @@ func TestOwnLostAnswerAfterADay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCandidateWithOtherBytes: what an earlier record made of another file with this name and size is not this one.
+func TestCandidateWithOtherBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &switched{}
+		b := newBench(t, sandbox.Options{Fault: s.Fault})
+		defer b.stop()
+		b.write("other/bad.png", png, badSize)
+		b.run(time.Minute)
+		b.loseRecord()
+		s.set(onto(sandbox.OpCreate, 1, sandbox.Fault{Lost: true}))
+		id := b.write("bad.png", png, badSize)
+		b.run(time.Hour)
+		b.done([]state.ID{id})
+		if s.calls[sandbox.OpList] == 0 {
+			t.Error("nobody looked for an earlier asset: this tests nothing")
+		}
+		b.promises()
+	})
 }
 
 // downloading answers whoever reads the bytes of an asset back.

@@ -10,7 +10,7 @@ var paragraphs = []mutant{
 		inUploader, "TestOwnLostAnswerIsNotWaitedFor"},
 	{"lost answers of a reservation", "CandidateIsTakenUnread", "a ready candidate of the same name and size is adopted without its digest", []edit{
 		{"uploader/recover.go", "	return n == r.it.Print.Size && [32]byte(h.Sum(nil)) == want, nil\n", "	return n == r.it.Print.Size, nil\n"}},
-		inUploader, "TestRecordLostAndRebuilt"},
+		inUploader, "TestCandidateWithOtherBytes"},
 	{"lost answers of a reservation", "HeldAssetIsAdopted", "a candidate that another row holds is adopted again", []edit{
 		{"uploader/recover.go", "		} else if holder != 0 {\n", "		} else if holder != 0 && r.it.ID == 0 {\n"}},
 		inUploader, "TestAdoptsNoAssetThatAnotherRowHolds"},

@@ -169,20 +169,20 @@ func each(fn func(s server, c setup)) {
 	}
 }
 
-// sample takes one plan in n of what an enumeration makes; all of them in a long run.
+// sample takes one plan in n of what an enumeration makes; all of them in a long run, and where every one is asked for.
 type sample struct{ n, seen, rows int }
 
 func sampled(n int) *sample { return &sample{n: n} }
 
 func (s *sample) one() bool {
 	s.seen++
-	return *long || s.seen%s.n == 0
+	return *long || *every || s.seen%s.n == 0
 }
 
 // row says whether the plans that hang on one more run are made at all: finding them costs a run.
 func (s *sample) row() bool {
 	s.rows++
-	return *long || s.rows%29 == 0
+	return *long || *every || s.rows%29 == 0
 }
 
 // crashesOf returns every way to kill the life that was seen: at each event, and at each commit with that lost.

@@ -12,6 +12,7 @@ import (
 // The length of a run is a flag: the default is what a submission can wait for, the rest is for a machine that is left alone.
 var (
 	long     = flag.Bool("simulation.long", false, "every pair of crashes, every fault before every crash, every server with every setup")
+	every    = flag.Bool("simulation.every", false, "the same at the strict server with every setup, and at every server with one setup")
 	seedFlag = flag.Uint64("simulation.seed", 0, "the first seed to play; without -simulation.runs and -simulation.for the only one")
 	runsFlag = flag.Int("simulation.runs", 0, "how many seeds to play of each kind; 0: a few")
 	forFlag  = flag.Duration("simulation.for", 0, "play seeds of each kind until so much time has passed since the start, from -simulation.seed on or from a random one; "+
